@@ -1,0 +1,41 @@
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** What a process measures of itself for Prometheus; event-loop delay and memory are among the defaults. */
+export interface Metrics {
+  readonly registry: Registry
+  /** Seconds of one attempt of an activity. */
+  readonly stepSeconds: Histogram<'step' | 'outcome'>
+  /** Seconds of one HTTP request, by route pattern, never by its path. */
+  readonly requestSeconds: Histogram<'method' | 'route' | 'status'>
+  readonly sockets: Gauge<'path'>
+}
+
+const stepBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60]
+
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  return {
+    registry,
+    stepSeconds: new Histogram({
+      name: 'triagem_step_seconds',
+      help: 'Duration of one attempt of a workflow step',
+      labelNames: ['step', 'outcome'],
+      buckets: stepBuckets,
+      registers: [registry],
+    }),
+    requestSeconds: new Histogram({
+      name: 'triagem_http_request_seconds',
+      help: 'Duration of an HTTP request',
+      labelNames: ['method', 'route', 'status'],
+      buckets: stepBuckets,
+      registers: [registry],
+    }),
+    sockets: new Gauge({
+      name: 'triagem_sockets',
+      help: 'Open WebSocket connections',
+      labelNames: ['path'],
+      registers: [registry],
+    }),
+  }
+}

@@ -1,0 +1,204 @@
+import {
+  countAttributionLines,
+  findHeader,
+  isClosing,
+  isForwardMarker,
+  isOriginalMarker,
+  isQuotedLine,
+  isSignatureMarker,
+  readSubject,
+  type SubjectKind,
+} from './email-markers.js'
+
+/** Nobody writes more than this by hand; what follows can only be pasted matter. In characters. */
+const longestRead = 1_000_000
+/** Forwards of forwards are opened so deep. */
+const deepestForward = 5
+/** A name, a role, a company, a telephone: more lines than these are text again. */
+const longestSignature = 8
+
+export interface EmailParts {
+  /** Without its reply and forward prefixes; '' when the text has none. */
+  readonly subject: string
+  readonly kind: SubjectKind
+  /** What the sender wrote for this mail. */
+  readonly newest: string
+  readonly quoted: string
+  /** What was forwarded, its header lines included. */
+  readonly forwarded: string
+  readonly signature: string
+}
+
+/** Takes a pasted mail, headers included or not, apart. Linear in its length. */
+export function splitEmail(raw: string): EmailParts {
+  const lines = toLines(raw)
+  const head = readHead(lines)
+  const body = splitBody(lines.slice(head.bodyStart), head.kind)
+  const own = splitSignature(body.own)
+  return {
+    subject: head.subject,
+    kind: head.kind,
+    newest: join(own.text),
+    quoted: join(body.quoted),
+    forwarded: join(unquote(body.forwarded)),
+    signature: join(own.signature),
+  }
+}
+
+/**
+ * Gives the part of a mail that decides what it is: the sender's newest text, with the subject unless
+ * that is inherited from the mail answered or forwarded; for a forward without text of its own, what
+ * it forwards. '' when all is quoted.
+ */
+export function getDecidingText(raw: string): string {
+  return decide(raw, deepestForward)
+}
+
+function decide(raw: string, depth: number): string {
+  const { subject, kind, newest, quoted, forwarded, signature } = splitEmail(raw)
+  if (hasWords(newest)) return kind === 'new' ? join([subject, newest]) : newest
+  const inner = depth > 0 && forwarded !== '' ? decide(forwarded, depth - 1) : ''
+  if (hasWords(inner)) return inner
+  if (kind === 'reply' && quoted !== '') return ''
+  return join([subject, quoted === '' ? signature || newest : newest])
+}
+
+function toLines(raw: string): string[] {
+  return raw
+    .slice(0, longestRead)
+    .replace(/[\u200B-\u200D\u2060\uFEFF]/gu, '')
+    .replaceAll('\u00A0', ' ')
+    .split(/\r\n|\r|\n/u)
+}
+
+interface Head {
+  readonly subject: string
+  readonly kind: SubjectKind
+  readonly bodyStart: number
+}
+
+/** Reads the header lines that a pasted mail begins with: a subject alone, or a block of two or more. */
+function readHead(lines: readonly string[]): Head {
+  const start = lines.findIndex((line) => line.trim() !== '')
+  if (start < 0) return { subject: '', kind: 'new', bodyStart: lines.length }
+  const headers = readHeaderBlock(lines, start)
+  const subject = headers.find(({ key }) => key === 'subject')
+  if (subject || headers.length >= 2) {
+    const { kind, text } = readSubject(subject?.value ?? '')
+    return { subject: text, kind, bodyStart: start + headers.length }
+  }
+  const { kind, text } = readSubject(lines[start] ?? '')
+  return kind === 'new'
+    ? { subject: '', kind, bodyStart: start }
+    : { subject: text, kind, bodyStart: start + 1 }
+}
+
+function readHeaderBlock(lines: readonly string[], start: number) {
+  const headers = []
+  for (let index = start; index < start + 12; index++) {
+    const header = findHeader(lines[index] ?? '')
+    if (!header) break
+    headers.push(header)
+  }
+  return headers
+}
+
+interface Body {
+  readonly own: readonly string[]
+  readonly quoted: readonly string[]
+  readonly forwarded: readonly string[]
+}
+
+function splitBody(lines: readonly string[], kind: SubjectKind): Body {
+  const own: string[] = []
+  const quoted: string[] = []
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index] ?? ''
+    const attribution = countAttributionLines(lines, index)
+    const border = attribution > 0 ? 'quote' : findBorder(lines, index, kind)
+    if (border === 'forward') return { own, quoted, forwarded: lines.slice(index + 1) }
+    if (border === 'headers') return { own, quoted, forwarded: lines.slice(index) }
+    if (isQuotedLine(line)) quoted.push(line)
+    else if (border === undefined) own.push(line)
+    else if (attribution === 0 || !quotesFollow(lines, index + attribution)) {
+      return { own, quoted: [...quoted, ...lines.slice(index)], forwarded: [] }
+    } else index += attribution - 1
+  }
+  return { own, quoted, forwarded: [] }
+}
+
+/**
+ * Says what begins at a line that is not the sender's own. The same block of headers stands above
+ * what is answered and above what is forwarded; the subject's prefix tells them apart.
+ */
+function findBorder(
+  lines: readonly string[],
+  index: number,
+  kind: SubjectKind,
+): 'quote' | 'forward' | 'headers' | undefined {
+  const line = lines[index] ?? ''
+  if (isForwardMarker(line)) return 'forward'
+  if (isOriginalMarker(line)) return kind === 'forward' ? 'forward' : 'quote'
+  if (!isHeaderBlock(lines, index)) return undefined
+  return kind === 'reply' ? 'quote' : 'headers'
+}
+
+/** `De: São Paulo / Para: Rio` is an itinerary: a mail's headers have a subject or an address too. */
+function isHeaderBlock(lines: readonly string[], index: number): boolean {
+  if (findHeader(lines[index] ?? '')?.key !== 'sender' || isQuotedLine(lines[index] ?? '')) return false
+  const headers = readHeaderBlock(lines, index)
+  const isMail = headers.some(({ key, value }) => key === 'subject' || value.includes('@'))
+  return headers.length >= 2 && isMail
+}
+
+/** Below an attribution either the quoted lines are marked, or all that follows is quoted. */
+function quotesFollow(lines: readonly string[], start: number): boolean {
+  for (let index = start; index < lines.length; index++) {
+    const line = lines[index] ?? ''
+    if (line.trim() !== '') return isQuotedLine(line)
+  }
+  return false
+}
+
+/** Parts the closing and the name below it from the text; a postscript after them stays text. */
+function splitSignature(lines: readonly string[]): { text: string[]; signature: string[] } {
+  const text: string[] = []
+  const signature: string[] = []
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index] ?? ''
+    if (isSignatureMarker(line)) return { text, signature: [...signature, ...lines.slice(index)] }
+    if (!isClosing(line)) {
+      text.push(line)
+      continue
+    }
+    const end = findSignatureEnd(lines, index + 1)
+    signature.push(...lines.slice(index, end))
+    index = end - 1
+  }
+  return { text, signature }
+}
+
+function findSignatureEnd(lines: readonly string[], start: number): number {
+  let end = start
+  while (end < lines.length && lines[end]?.trim() === '') end++
+  const last = Math.min(lines.length, end + longestSignature)
+  while (end < last && isNameLine(lines[end] ?? '')) end++
+  return end
+}
+
+/** A blank line, a long one or a sentence ends a signature. */
+function isNameLine(line: string): boolean {
+  const trimmed = line.trim()
+  return trimmed !== '' && trimmed.length <= 60 && !/[.?!]$/u.test(trimmed)
+}
+
+/** Some programs quote what they forward. */
+function unquote(lines: readonly string[]): readonly string[] {
+  const first = lines.find((line) => line.trim() !== '')
+  if (first === undefined || !isQuotedLine(first)) return lines
+  return lines.map((line) => line.replace(/^\s{0,8}> ?/u, ''))
+}
+
+const join = (lines: readonly string[]): string => lines.join('\n').trim()
+
+const hasWords = (text: string): boolean => /[\p{L}\p{N}]/u.test(text)

@@ -1,0 +1,42 @@
+import type { Language, Topic } from '../classification/labels.js'
+import { replyBodies } from './reply-templates.js'
+
+export interface DraftReplyFacts {
+  readonly topic: Topic
+  readonly language: Language
+  /** The mail's own subject; '' where it has none. */
+  readonly subject: string
+  readonly personName: string | undefined
+}
+
+const longestSubject = 120
+
+/**
+ * Drafts an answer from the template of a topic: greets by name where it is known, quotes the subject,
+ * and promises nothing that nobody checked.
+ *
+ * @returns '' for mail that must not be answered (automatic, phishing, advertising)
+ */
+export function draftReply({ topic, language, subject, personName }: DraftReplyFacts): string {
+  const body = replyBodies[topic]
+  if (body === undefined) return ''
+  const about = subject === '' ? '' : aboutSubject[language](shorten(oneLine(subject)))
+  return [greeting[language](personName), body[language](about), closing[language]].join('\n\n')
+}
+
+const greeting: Record<Language, (name: string | undefined) => string> = {
+  pt: (name) => (name === undefined ? 'Olá,' : `Olá, ${name},`),
+  en: (name) => (name === undefined ? 'Hello,' : `Dear ${name},`),
+}
+
+const aboutSubject: Record<Language, (subject: string) => string> = {
+  pt: (subject) => ` sobre “${subject}”`,
+  en: (subject) => ` about “${subject}”`,
+}
+
+const closing: Record<Language, string> = { pt: 'Atenciosamente,', en: 'Kind regards,' }
+
+const oneLine = (text: string) => text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()
+
+const shorten = (text: string) =>
+  text.length <= longestSubject ? text : `${text.slice(0, longestSubject - 1).toWellFormed()}…`

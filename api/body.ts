@@ -1,0 +1,114 @@
+import { Writable } from 'node:stream'
+import type { File } from 'formidable'
+import type { Context, Middleware } from 'koa'
+import { koaBody } from 'koa-body'
+import type { z } from 'zod'
+import { ApiError, type FieldProblem } from './errors.js'
+
+/** Bytes of a text or a file that is taken. */
+export const maxContentBytes = 5 * 1024 * 1024
+/** JSON escapes make a text longer than it is; what is decoded is measured again. */
+const maxEncodedBytes = 8 * 1024 * 1024
+
+/** One uploaded file, in memory: nothing of it touches the disk unsealed. */
+export interface UploadedFile {
+  readonly name: string
+  readonly mediaType: string
+  readonly bytes: Buffer
+}
+
+export interface ReceivedBody {
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly files: Readonly<Record<string, readonly UploadedFile[]>>
+}
+
+/** Reads a JSON, form or multipart body within limits. */
+export function createBodyReader(): Middleware {
+  const uploads = new WeakMap<object, Buffer[]>()
+  const read = koaBody({
+    json: true,
+    urlencoded: true,
+    multipart: true,
+    text: false,
+    jsonLimit: maxEncodedBytes,
+    formLimit: maxEncodedBytes,
+    jsonStrict: false,
+    formidable: {
+      maxFileSize: maxContentBytes,
+      maxTotalFileSize: maxContentBytes,
+      maxFieldsSize: maxContentBytes,
+      maxFields: 50,
+      maxFiles: 10,
+      allowEmptyFiles: true,
+      minFileSize: 0,
+      fileWriteStreamHandler: (file?: object) => {
+        const chunks: Buffer[] = []
+        if (file !== undefined) uploads.set(file, chunks)
+        return collect(chunks)
+      },
+    },
+    onError: (error) => {
+      throw toApiError(error)
+    },
+  })
+  return async (ctx, next) => {
+    await read(ctx as Context, () => Promise.resolve())
+    ctx.state['received'] = toReceivedBody(ctx as Context, uploads)
+    await next()
+  }
+}
+
+export const getReceivedBody = (ctx: Context): ReceivedBody => ctx.state['received'] as ReceivedBody
+
+/** @throws ApiError 422 with a problem for each field that doesn't fit */
+export function parseFields<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map(
+    (issue): FieldProblem => ({
+      loc: ['body', ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))],
+      msg: issue.message,
+      type: issue.code,
+    }),
+  )
+  throw new ApiError(422, 'invalid_body', { problems })
+}
+
+function collect(chunks: Buffer[]): Writable {
+  return new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      chunks.push(chunk)
+      done()
+    },
+  })
+}
+
+function toReceivedBody(ctx: Context, uploads: WeakMap<object, Buffer[]>): ReceivedBody {
+  const { body, files } = ctx.request as { body?: unknown; files?: Record<string, File | File[]> }
+  const received = Object.entries(files ?? {}).map(([name, value]) => [
+    name,
+    [value].flat().map((file) => ({
+      name: file.originalFilename ?? '',
+      mediaType: (file.mimetype ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '',
+      bytes: Buffer.concat(uploads.get(file) ?? []),
+    })),
+  ])
+  return {
+    fields: typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {},
+    files: Object.fromEntries(received) as Record<string, UploadedFile[]>,
+  }
+}
+
+/** What the parsers throw, by the status that they give it. */
+function toApiError(error: Error): ApiError {
+  const status =
+    'httpCode' in error ? error.httpCode : 'status' in error ? error.status : undefined
+  if (status === 413) return new ApiError(413, 'too_large')
+  if (status === 415) return new ApiError(415, 'unsupported_media_type')
+  if (error instanceof SyntaxError)
+    return new ApiError(422, 'invalid_json', {
+      problems: [{ loc: ['body'], msg: 'not valid JSON', type: 'json_invalid' }],
+    })
+  if (/abort/i.test(error.message)) return new ApiError(400, 'upload_interrupted')
+  return new ApiError(400, 'bad_request')
+}

@@ -1,0 +1,32 @@
+import { Gauge } from 'prom-client'
+import type { Metrics } from '../../activities/adapters/metrics.js'
+import type { Db } from '../../db/database.js'
+import { countJobsByStatus } from '../../db/jobs.js'
+import type { Route } from '../route.js'
+
+/** What Prometheus reads; the jobs are counted when it asks. */
+export function createMetricsRoute({ registry }: Metrics, db: Db): Route {
+  new Gauge({
+    name: 'triagem_jobs',
+    help: 'Jobs by state',
+    labelNames: ['status'],
+    registers: [registry],
+    async collect() {
+      this.reset()
+      for (const { status, count } of await countJobsByStatus(db)) this.set({ status }, count)
+    },
+  })
+  return {
+    method: 'get',
+    path: '/metrics',
+    summary: 'Figures for Prometheus',
+    tag: 'Operation',
+    access: 'operator',
+    success: { description: 'Prometheus text', mediaType: 'text/plain' },
+    errors: {},
+    handle: async (ctx) => {
+      ctx.type = registry.contentType
+      ctx.body = await registry.metrics()
+    },
+  }
+}

@@ -1,0 +1,137 @@
+import { extractionSentences } from '../activities/extraction/extraction-errors.js'
+import type { JobError, JobStatus, JobStep } from '../db/schema.js'
+
+/** The languages that people read here; Portuguese unless they ask for English. */
+export type ReaderLanguage = 'pt' | 'en'
+
+type Sentence = Readonly<Record<ReaderLanguage, string>>
+
+/** What an error says. The code is for programs, the sentence for people: it says what to do. */
+export const errorSentences = {
+  bad_request: {
+    pt: 'O pedido não pôde ser lido: confira o formato e envie de novo.',
+    en: 'The request could not be read: check its format and send it again.',
+  },
+  nothing_to_classify: {
+    pt: 'Nada para classificar: envie um texto no campo "text" ou um arquivo no campo "file".',
+    en: 'Nothing to classify: send a text in the field "text" or a file in the field "file".',
+  },
+  invalid_json: {
+    pt: 'O corpo não é um JSON válido.',
+    en: 'The body is not valid JSON.',
+  },
+  invalid_body: {
+    pt: 'O pedido tem um campo inválido: veja "detail".',
+    en: 'The request has an invalid field: see "detail".',
+  },
+  invalid_idempotency_key: {
+    pt: 'Idempotency-Key deve ter de 1 a 255 caracteres visíveis.',
+    en: 'Idempotency-Key must be 1 to 255 visible characters.',
+  },
+  idempotency_conflict: {
+    pt: 'Esta Idempotency-Key já foi usada com outro conteúdo: use uma nova chave.',
+    en: 'This Idempotency-Key was already used with other content: use a new key.',
+  },
+  upload_interrupted: {
+    pt: 'O envio foi interrompido: tente de novo.',
+    en: 'The upload was interrupted: try again.',
+  },
+  not_text: extractionSentences.not_text,
+  pdf_not_pdf: extractionSentences.pdf_not_pdf,
+  unauthorized: {
+    pt: 'Chave ausente ou inválida: envie-a no cabeçalho X-API-Key.',
+    en: 'Missing or invalid key: send it in the X-API-Key header.',
+  },
+  forbidden: {
+    pt: 'Esta chave não permite esta operação.',
+    en: 'This key does not allow this operation.',
+  },
+  foreign_origin: {
+    pt: 'Origem não permitida: acrescente-a a FRONTEND_URL para usá-la.',
+    en: 'Origin not allowed: add it to FRONTEND_URL to use it.',
+  },
+  not_found: { pt: 'Não encontrado.', en: 'Not found.' },
+  job_not_found: {
+    pt: 'Trabalho não encontrado: confira o identificador; ele pode ter sido removido.',
+    en: 'Job not found: check the id; it may have been removed.',
+  },
+  method_not_allowed: {
+    pt: 'Método não permitido neste endereço.',
+    en: 'Method not allowed at this address.',
+  },
+  too_large: {
+    pt: 'Grande demais: o limite é de 5 MB.',
+    en: 'Too large: the limit is 5 MB.',
+  },
+  unsupported_media_type: {
+    pt: 'Tipo não suportado: envie multipart/form-data, formulário ou JSON; arquivos .txt ou .pdf.',
+    en: 'Unsupported type: send multipart/form-data, a form or JSON; .txt or .pdf files.',
+  },
+  misdirected: {
+    pt: 'Este servidor não responde por este nome: acrescente-o a ALLOWED_HOSTS.',
+    en: 'This server does not answer to this name: add it to ALLOWED_HOSTS.',
+  },
+  too_many_requests: {
+    pt: 'Pedidos demais: aguarde um pouco e tente de novo.',
+    en: 'Too many requests: wait a little and try again.',
+  },
+  unavailable: {
+    pt: 'O serviço está temporariamente indisponível; nada foi aceito. Tente de novo em instantes.',
+    en: 'The service is temporarily unavailable; nothing was accepted. Try again shortly.',
+  },
+  internal: {
+    pt: 'Algo deu errado aqui; o erro foi registrado. Tente de novo.',
+    en: 'Something went wrong here; the error was logged. Try again.',
+  },
+} as const satisfies Record<string, Sentence>
+
+export type ErrorCode = keyof typeof errorSentences
+
+/** What a job is doing, as a page shows it. */
+export const stepSentences: Readonly<Record<JobStep, Sentence>> = {
+  queued: { pt: 'Na fila', en: 'Queued' },
+  starting: { pt: 'Iniciando', en: 'Starting' },
+  extracting_text: { pt: 'Extraindo o texto', en: 'Extracting the text' },
+  detecting_language: { pt: 'Identificando o idioma', en: 'Detecting the language' },
+  classifying: { pt: 'Classificando', en: 'Classifying' },
+  generating_response: { pt: 'Redigindo a resposta', en: 'Drafting the answer' },
+  recording: { pt: 'Gravando o resultado', en: 'Recording the result' },
+  done: { pt: 'Concluído', en: 'Done' },
+  stopped: { pt: 'Encerrado', en: 'Stopped' },
+}
+
+export const statusSentences: Readonly<Record<JobStatus, Sentence>> = {
+  pending: { pt: 'O e-mail aguarda a vez.', en: 'The e-mail is waiting its turn.' },
+  processing: { pt: 'O e-mail está sendo processado.', en: 'The e-mail is being processed.' },
+  extracting_text: { pt: 'O texto está sendo lido.', en: 'The text is being read.' },
+  classifying: { pt: 'O e-mail está sendo classificado.', en: 'The e-mail is being classified.' },
+  generating_response: { pt: 'A resposta está sendo redigida.', en: 'The answer is being drafted.' },
+  completed: { pt: 'Classificação concluída.', en: 'Classification completed.' },
+  failed: { pt: 'A classificação não foi concluída.', en: 'The classification was not completed.' },
+}
+
+/** Why a job failed. `cancelled` is the contract's own wording. */
+export const jobErrorSentences: Readonly<Record<JobError, Sentence>> = {
+  cancelled: { pt: 'Cancelado a pedido.', en: 'Cancelled on request.' },
+  stopped_outside: {
+    pt: 'O trabalho foi encerrado por um operador ou por falta de tempo: envie o e-mail de novo.',
+    en: 'The job was stopped by an operator or ran out of time: send the e-mail again.',
+  },
+  internal: {
+    pt: 'Algo deu errado aqui e foi registrado: envie o e-mail de novo; se persistir, avise o operador.',
+    en: 'Something went wrong here and was logged: send the e-mail again; if it persists, tell the operator.',
+  },
+  ...extractionSentences,
+}
+
+/** What a socket is told beside the state. */
+export const noticeSentences = {
+  not_understood: {
+    pt: 'Mensagem não entendida: envie {"type":"cancel"} para cancelar.',
+    en: 'Message not understood: send {"type":"cancel"} to cancel.',
+  },
+  not_cancelled: {
+    pt: 'O cancelamento não pôde ser registrado: tente de novo.',
+    en: 'The cancel could not be recorded: try again.',
+  },
+} as const satisfies Record<string, Sentence>

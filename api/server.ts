@@ -1,0 +1,62 @@
+import { createServer, type Server } from 'node:http'
+import type Koa from 'koa'
+import { attachTunnel, type TunnelInput } from './tunnel.js'
+
+export interface ListenInput {
+  readonly app: Koa
+  readonly host: string
+  readonly port: number
+  /** Where the gateway is, for the form without a proxy. */
+  readonly tunnel: TunnelInput | undefined
+}
+
+export interface ApiServer {
+  readonly port: number
+  /** Answers what is under way, then closes; what takes longer than a moment is cut. */
+  close(): Promise<void>
+}
+
+/** A client that sends its headers or body too slowly is cut. */
+const headersTimeoutMs = 10_000
+const requestTimeoutMs = 60_000
+const closeGraceMs = 2_000
+
+/** @throws Error that names the port and the setting where the port is in use */
+export async function listen({ app, host, port, tunnel }: ListenInput): Promise<ApiServer> {
+  const handle = app.callback()
+  const server = createServer(
+    { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: 65_000 },
+    (request, response) => void handle(request, response),
+  )
+  if (tunnel !== undefined) attachTunnel(server, tunnel)
+  await startListening(server, host, port)
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    close: () => close(server),
+  }
+}
+
+async function startListening(server: Server, host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`Port ${port} on ${host} is in use: stop what uses it or set PORT.`)
+          : error,
+      )
+    })
+    server.listen(port, host, resolve)
+  })
+}
+
+async function close(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs)
+    server.close(() => {
+      clearTimeout(cut)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}

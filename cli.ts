@@ -1,0 +1,97 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { config as readEnvFile } from 'dotenv'
+import { ConfigError, loadConfig } from './config.js'
+import { type TaskQueue, taskQueues } from './workflows/task-queues.js'
+
+const usage = `Usage: triagem COMMAND
+
+  start                     everything on this machine
+  api | gateway | worker    one part of the cluster form
+      worker --queue NAME   serve only this queue (${taskQueues.join(', ')}); may be repeated
+  migrate                   bring the cluster form's database up to date
+  train                     train the e-mail models from the examples that ship
+`
+
+const say = (line: string) => console.log(line)
+
+/** @returns the exit code */
+export async function main(args: readonly string[]): Promise<number> {
+  const [command = '', ...rest] = args
+  try {
+    return await run(command, rest)
+  } catch (error) {
+    console.error(describe(error))
+    return 1
+  }
+}
+
+async function run(command: string, rest: string[]): Promise<number> {
+  switch (command) {
+    case 'start': {
+      const { runStart } = await import('./commands/start.js')
+      await runStart(readConfig(), say)
+      return 0
+    }
+    case 'api':
+    case 'gateway':
+    case 'worker':
+    case 'migrate': {
+      const { runApi, runGateway, runMigrate, runWorker } = await import('./commands/serve.js')
+      const config = readConfig()
+      if (command === 'api') await runApi(config, say)
+      else if (command === 'gateway') await runGateway(config, say)
+      else if (command === 'worker') await runWorker(config, say, readQueues(rest))
+      else await runMigrate(config, say)
+      return 0
+    }
+    case 'train': {
+      const { runTrain } = await import('./commands/train.js')
+      await runTrain(say)
+      return 0
+    }
+    // Not for users: the second half of the build, which start.mjs runs after tsc.
+    case 'build-assets': {
+      const { buildAssets } = await import('./commands/build-assets.js')
+      await buildAssets(say)
+      return 0
+    }
+    default:
+      console.error(usage)
+      return command === '' || command === 'help' || command === '--help' ? 0 : 2
+  }
+}
+
+/** Settings come from the environment; `.env` fills in what it doesn't say. */
+function readConfig() {
+  const fromFile = existsSync('.env') ? (readEnvFile({ processEnv: {}, quiet: true }).parsed ?? {}) : {}
+  // eslint-disable-next-line no-restricted-properties -- the one place that hands the environment to loadConfig()
+  const config = loadConfig({ ...fromFile, ...process.env })
+  if (config.unneeded.length > 0)
+    say(`Not needed here and left unread: ${config.unneeded.join(', ')}.`)
+  return config
+}
+
+function readQueues(args: string[]): TaskQueue[] {
+  const { values } = parseArgs({ args, options: { queue: { type: 'string', multiple: true } } })
+  const names = values.queue ?? [...taskQueues]
+  return names.map((name) => {
+    const queue = taskQueues.find((known) => known === name)
+    if (queue === undefined)
+      throw new ConfigError(`--queue ${name} is not known: ${taskQueues.join(' or ')}.`)
+    return queue
+  })
+}
+
+/** One sentence for what an operator can mend; a stack for what is a defect of ours. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.name === 'TypeError' || error.name === 'ReferenceError'
+    ? (error.stack ?? error.message)
+    : error.message
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
+  process.exit(await main(process.argv.slice(2)))

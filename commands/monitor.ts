@@ -1,0 +1,47 @@
+import Koa from 'koa'
+import { createAuthenticate, requireAccess } from '../api/auth.js'
+import { createErrorHandler } from '../api/errors.js'
+import { listen } from '../api/server.js'
+import { countOpenJobs } from '../db/jobs.js'
+import type { Dependencies } from '../workers/dependencies.js'
+import type { Lifecycle } from './lifecycle.js'
+
+/**
+ * `/health` and, for operators, `/metrics` of a process that has no HTTP of its own, on METRICS_PORT
+ * where that is set.
+ *
+ * @param isWorking what the process itself thinks
+ */
+export async function openMonitor(
+  { config, log, metrics, database }: Dependencies,
+  lifecycle: Lifecycle,
+  isWorking: () => boolean,
+): Promise<void> {
+  if (config.metricsPort === undefined) return
+  const app = new Koa()
+  const requireOperator = requireAccess('operator', createAuthenticate(config))
+  app.use(createErrorHandler(log))
+  app.use(async (ctx) => {
+    if (ctx.path === '/health') {
+      const reachable = await countOpenJobs(database.db).then(
+        () => true,
+        () => false,
+      )
+      const healthy = reachable && isWorking()
+      ctx.status = healthy ? 200 : 503
+      ctx.body = { status: healthy ? 'healthy' : 'unhealthy' }
+    } else if (ctx.path === '/metrics') {
+      await requireOperator(ctx, async () => {
+        ctx.type = metrics.registry.contentType
+        ctx.body = await metrics.registry.metrics()
+      })
+    }
+  })
+  const server = await listen({
+    app,
+    host: config.host,
+    port: config.metricsPort,
+    tunnel: undefined,
+  })
+  lifecycle.opened('monitor', server, () => server.close())
+}

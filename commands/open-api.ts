@@ -1,0 +1,68 @@
+import { createPayloadCodec } from '../activities/adapters/payload-codec.js'
+import { checkTemporal } from '../activities/adapters/temporal-health.js'
+import { createJobDesk, type JobDesk } from '../activities/email/job-desk.js'
+import { createApp } from '../api/app.js'
+import { type Gateway, startGateway } from '../api/gateway.js'
+import { createOriginRules } from '../api/origin.js'
+import { type ApiServer, listen } from '../api/server.js'
+import { createKeyedHash, type KeyedHash } from '../db/key-ring.js'
+import { type Dependencies, jobsTaskQueue } from '../workers/dependencies.js'
+import { packageVersion } from './package-version.js'
+
+/** @param gatewayPort where the tunnel leads; undefined where a proxy does that */
+export async function openApi(
+  dependencies: Dependencies,
+  gatewayPort: number | undefined,
+): Promise<ApiServer> {
+  const { client, config, database, keys, hash, log, metrics } = dependencies
+  const app = createApp({
+    config,
+    version: packageVersion,
+    log,
+    database,
+    keys,
+    hash,
+    metrics,
+    jobs: openJobDesk(dependencies),
+    codec: createPayloadCodec(keys),
+    origins: createOriginRules(config),
+    checkTemporal: () => checkTemporal(client, config.temporalNamespace, jobsTaskQueue),
+  })
+  const [sign] = signatures(dependencies)
+  const tunnel =
+    gatewayPort === undefined || sign === undefined
+      ? undefined
+      : { gatewayPort, sign, trustedProxies: config.trustedProxies }
+  return await listen({ app, host: config.host, port: config.port, tunnel })
+}
+
+/** @param host loopback where only the tunnel leads there */
+export async function openGateway(dependencies: Dependencies, host: string): Promise<Gateway> {
+  const { config, database, keys, log, metrics, runner } = dependencies
+  return await startGateway({
+    host,
+    port: config.gatewayPort,
+    log,
+    database,
+    keys,
+    runner,
+    jobs: openJobDesk(dependencies),
+    origins: createOriginRules(config),
+    metrics,
+    signatures: signatures(dependencies),
+    trustedProxies: config.trustedProxies,
+    socketsPerAddress: config.socketsPerAddress,
+  })
+}
+
+function openJobDesk({ database, keys, runner, log }: Dependencies): JobDesk {
+  return createJobDesk({
+    db: database.db,
+    keys,
+    runner,
+    onUnheardCancel: (error) => log.warn({ err: error }, 'A workflow could not be told of a cancel.'),
+  })
+}
+
+const signatures = ({ config }: Dependencies): KeyedHash[] =>
+  config.secrets.signing.map((secret) => createKeyedHash(secret))

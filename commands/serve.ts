@@ -1,0 +1,87 @@
+import { type Config, ConfigError } from '../config.js'
+import { isMigrated, migrateToLatest } from '../db/migrate.js'
+import { type Dependencies, openDependencies } from '../workers/dependencies.js'
+import { runWorkers } from '../workers/run-workers.js'
+import { installTemporalRuntime } from '../workers/temporal-runtime.js'
+import type { TaskQueue } from '../workflows/task-queues.js'
+import { createLifecycle, type Lifecycle, untilStopped } from './lifecycle.js'
+import { createLogger } from './logger.js'
+import { openMonitor } from './monitor.js'
+import { openApi, openGateway } from './open-api.js'
+
+/** The cluster form's processes: each a part of the product, on a real PostgreSQL and Temporal server. */
+
+type Say = (line: string) => void
+
+export function runApi(config: Config, say: Say): Promise<void> {
+  return run('api', config, say, async (dependencies, lifecycle) => {
+    const api = await openApi(dependencies, config.gatewayPort === 0 ? undefined : config.gatewayPort)
+    lifecycle.opened('API', api, () => api.close())
+    return `The API listens on ${config.host}:${api.port}.`
+  })
+}
+
+export function runGateway(config: Config, say: Say): Promise<void> {
+  return run('gateway', config, say, async (dependencies, lifecycle) => {
+    const gateway = await openGateway(dependencies, config.host)
+    lifecycle.opened('gateway', gateway, () => gateway.close())
+    await openMonitor(dependencies, lifecycle, () => true)
+    return `The gateway (${gateway.implementation}) listens on ${config.host}:${gateway.port}.`
+  })
+}
+
+export function runWorker(config: Config, say: Say, queues: readonly TaskQueue[]): Promise<void> {
+  return run('worker', config, say, async (dependencies, lifecycle) => {
+    const workers = await runWorkers(dependencies, queues)
+    lifecycle.opened('workers', workers, () => workers.stop())
+    await openMonitor(dependencies, lifecycle, () => workers.isRunning())
+    return `The worker serves ${queues.join(' and ')}.`
+  })
+}
+
+/** Brings the schema up to date; every other process expects that this has run. */
+export async function runMigrate(config: Config, say: Say): Promise<void> {
+  await run('migrate', config, say, async ({ database }) => {
+    const ran = await migrateToLatest(database.db)
+    return ran.length === 0 ? 'The database is up to date.' : `Migrated: ${ran.join(', ')}.`
+  })
+}
+
+async function run(
+  part: 'api' | 'gateway' | 'worker' | 'migrate',
+  config: Config,
+  say: Say,
+  open: (dependencies: Dependencies, lifecycle: Lifecycle) => Promise<string>,
+): Promise<void> {
+  if (config.database.kind === 'embedded' || config.temporal.kind === 'embedded')
+    throw new ConfigError(
+      `triagem ${part} belongs to the cluster form: set DATABASE_URL and TEMPORAL_ADDRESS, or run triagem start.`,
+    )
+  const log = createLogger(config, part)
+  installTemporalRuntime(log)
+  const lifecycle = createLifecycle(log)
+  try {
+    const dependencies = await openDependencies({
+      config,
+      log,
+      temporalAddress: config.temporal.address,
+    })
+    lifecycle.opened('database and Temporal client', dependencies, () => dependencies.close())
+    if (part !== 'migrate') await refuseUnmigrated(dependencies)
+    say(await open(dependencies, lifecycle))
+    if (part !== 'migrate') say(`Stopping (${await untilStopped()})…`)
+  } finally {
+    await lifecycle.close()
+  }
+}
+
+/** A database that is away may come back; one without our tables is a forgotten step. */
+async function refuseUnmigrated({ database, log }: Dependencies): Promise<void> {
+  try {
+    if (await isMigrated(database.db)) return
+  } catch (error) {
+    log.warn({ err: error }, 'The database does not answer yet.')
+    return
+  }
+  throw new ConfigError('The database lacks migrations of this version: run triagem migrate first.')
+}

@@ -1,0 +1,103 @@
+import { migrateToLatest } from '../db/migrate.js'
+import type { Config } from '../config.js'
+import { acquireDataDirLock } from '../workers/embedded/data-dir-lock.js'
+import { completeSecrets } from '../workers/embedded/generated-keys.js'
+import { ensureTemporalCli } from '../workers/embedded/temporal-binary.js'
+import { startTemporalServer } from '../workers/embedded/temporal-server.js'
+import { openDependencies } from '../workers/dependencies.js'
+import { runWorkers } from '../workers/run-workers.js'
+import { installTemporalRuntime } from '../workers/temporal-runtime.js'
+import { taskQueues } from '../workflows/task-queues.js'
+import { createLifecycle, type Lifecycle, untilStopped } from './lifecycle.js'
+import { createLogger } from './logger.js'
+import { openApi, openGateway } from './open-api.js'
+import { waitForWorkers } from './wait-for-workers.js'
+
+/** Runs all of Triagem in this process; the Temporal server is its child unless TEMPORAL_ADDRESS names one. */
+export async function runStart(config: Config, say: (line: string) => void): Promise<void> {
+  const log = createLogger(config, 'triagem')
+  installTemporalRuntime(log)
+  const lifecycle = createLifecycle(log)
+  try {
+    const started = await openAll(config, log, lifecycle, say)
+    for (const line of describeUse(started)) say(line)
+    say(`Stopping (${await untilStopped()})…`)
+  } finally {
+    await lifecycle.close()
+  }
+  say('Stopped; nothing is lost.')
+}
+
+interface Started {
+  readonly url: string
+  readonly uiUrl: string | undefined
+}
+
+async function openAll(
+  settings: Config,
+  log: ReturnType<typeof createLogger>,
+  lifecycle: Lifecycle,
+  say: (line: string) => void,
+): Promise<Started> {
+  const lock = await acquireDataDirLock(settings.dataDir)
+  lifecycle.opened('lock', lock, () => lock.release())
+  const config = { ...settings, secrets: await completeSecrets(settings.secrets, settings.dataDir) }
+  const temporal = await openTemporal(config, lifecycle, say)
+  say(
+    config.database.kind === 'embedded'
+      ? 'Opening the database (PGlite in DATA_DIR)…'
+      : 'Connecting to PostgreSQL…',
+  )
+  const dependencies = await openDependencies({ config, log, temporalAddress: temporal.address })
+  lifecycle.opened('database and Temporal client', dependencies, () => dependencies.close())
+  await migrateToLatest(dependencies.database.db)
+  say('Starting the workers, the gateway and the API…')
+  const workers = await runWorkers(dependencies, taskQueues)
+  lifecycle.opened('workers', workers, () => workers.stop())
+  const gateway = await openGateway(dependencies, '127.0.0.1')
+  lifecycle.opened('gateway', gateway, () => gateway.close())
+  const api = await openApi(dependencies, gateway.port)
+  lifecycle.opened('API', api, () => api.close())
+  await waitForWorkers(dependencies)
+  return { url: `http://${urlHost(config.host)}:${api.port}`, uiUrl: temporal.uiUrl }
+}
+
+async function openTemporal(
+  config: Config,
+  lifecycle: Lifecycle,
+  say: (line: string) => void,
+): Promise<{ address: string; uiUrl: string | undefined }> {
+  const { temporal } = config
+  if (temporal.kind === 'server') return { address: temporal.address, uiUrl: undefined }
+  const binary = await ensureTemporalCli({
+    cacheDir: config.cacheDir,
+    path: config.searchPath,
+    onProgress: say,
+  })
+  say('Starting the Temporal server…')
+  const server = await startTemporalServer({
+    binary,
+    dataDir: config.dataDir,
+    port: temporal.port,
+    uiPort: temporal.uiPort,
+    namespace: config.temporalNamespace,
+    codecEndpoint: `http://localhost:${config.port}/codec`,
+    log: say,
+  })
+  lifecycle.opened('Temporal server', server, () => server.stop())
+  return { address: server.address, uiUrl: server.uiUrl }
+}
+
+const urlHost = (host: string) =>
+  host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+
+function describeUse({ url, uiUrl }: Started): string[] {
+  return [
+    '',
+    `Triagem is ready.  API: ${url}   Docs: ${url}/docs` +
+      (uiUrl === undefined ? '' : `   Temporal UI: ${uiUrl}`),
+    'Try it:',
+    `  curl -s ${url}/classify-email -H 'Content-Type: application/json' -d '{"text":"Bom dia, qual o andamento do meu pedido 4821?"}'`,
+    '',
+  ]
+}

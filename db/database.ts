@@ -1,0 +1,88 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { createPgConfig } from '@electric-sql/pglite/node-postgres'
+import { vector } from '@electric-sql/pglite-pgvector'
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import type { Database } from './schema.js'
+
+export type Db = Kysely<Database>
+
+/** An opened database: Kysely over `pool`, whichever form runs. */
+export interface OpenDatabase {
+  readonly db: Db
+  readonly pool: pg.Pool
+  /** The in-process database, or undefined where a server is used: only openNotifications() asks. */
+  readonly embedded: PGlite | undefined
+  /** What a second, dedicated connection needs; undefined when embedded. */
+  readonly url: string | undefined
+  close(): Promise<void>
+}
+
+const connectTimeoutMs = 3_000
+/** Every statement of ours is short: one that isn't has met a lock or a dead peer. */
+const statementTimeoutMs = 15_000
+
+/**
+ * Opens PGlite in a folder. A pool of one: whoever queries outside their transaction while inside
+ * one waits for ever, so `trx` is passed down.
+ *
+ * @param folder where its files live, or undefined for memory
+ */
+export async function openEmbeddedDatabase(folder: string | undefined): Promise<OpenDatabase> {
+  if (folder !== undefined) await mkdir(folder, { recursive: true, mode: 0o700 })
+  const embedded = await PGlite.create({
+    ...(folder === undefined ? {} : { dataDir: folder }),
+    extensions: { vector },
+  })
+  const pool = new pg.Pool({ ...createPgConfig(embedded), max: 1, types } as pg.PoolConfig)
+  const db = createKysely(pool)
+  return {
+    db,
+    pool,
+    embedded,
+    url: undefined,
+    close: async () => {
+      await db.destroy()
+      await embedded.close()
+    },
+  }
+}
+
+/** Folder of the embedded database below DATA_DIR. */
+export const embeddedDatabaseFolder = (dataDir: string): string => join(dataDir, 'postgres')
+
+/**
+ * Opens a pool on a PostgreSQL server. Connects lazily: a server that is away is met by the first query.
+ *
+ * @param onError told of idle connections that break; the pool replaces them by itself
+ */
+export function openServerDatabase(url: string, onError: (error: Error) => void): OpenDatabase {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs,
+    keepAlive: true,
+    application_name: 'triagem',
+    types,
+  })
+  pool.on('error', onError)
+  const db = createKysely(pool)
+  return { db, pool, embedded: undefined, url, close: () => db.destroy() }
+}
+
+/** Our bigints are milliseconds and counts, far below 2^53: numbers, not strings. */
+const bigintOid = 20
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === bigintOid
+      ? Number
+      : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
+}
+
+function createKysely(pool: pg.Pool): Db {
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+}

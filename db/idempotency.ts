@@ -1,0 +1,79 @@
+import type { Transaction } from 'kysely'
+import type { Db } from './database.js'
+import type { Database } from './schema.js'
+
+/** Names one request that may be sent twice: who sent it where, by which key, with what in it. */
+export interface IdempotencyKey {
+  readonly scope: string
+  readonly keyHash: string
+  readonly bodyHash: string
+}
+
+/**
+ * Claims a key for a new job. Of two callers at once the second waits for the first's transaction.
+ *
+ * @returns undefined where the key is now ours, or what it already stands for
+ */
+export async function claimIdempotencyKey(
+  trx: Transaction<Database>,
+  key: IdempotencyKey,
+  jobId: string,
+): Promise<{ jobId: string; bodyHash: string } | undefined> {
+  const inserted = await trx
+    .insertInto('idempotency_keys')
+    .values({ scope: key.scope, key_hash: key.keyHash, body_hash: key.bodyHash, job_id: jobId })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('job_id')
+    .executeTakeFirst()
+  if (inserted !== undefined) return undefined
+  const row = await trx
+    .selectFrom('idempotency_keys')
+    .select(['job_id', 'body_hash'])
+    .where('scope', '=', key.scope)
+    .where('key_hash', '=', key.keyHash)
+    .executeTakeFirstOrThrow()
+  return { jobId: row.job_id, bodyHash: row.body_hash }
+}
+
+/**
+ * Marks a key as answered to a second caller.
+ *
+ * @returns false where its job was taken back meanwhile
+ */
+export async function joinIdempotencyKey(db: Db, key: IdempotencyKey): Promise<boolean> {
+  const row = await db
+    .updateTable('idempotency_keys')
+    .set({ joined: true })
+    .where('scope', '=', key.scope)
+    .where('key_hash', '=', key.keyHash)
+    .returning('job_id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/**
+ * Takes a key back, unless a second caller was already given its job.
+ *
+ * @returns whether it was taken back
+ */
+export async function releaseIdempotencyKey(
+  trx: Transaction<Database>,
+  key: IdempotencyKey,
+): Promise<boolean> {
+  const row = await trx
+    .deleteFrom('idempotency_keys')
+    .where('scope', '=', key.scope)
+    .where('key_hash', '=', key.keyHash)
+    .where('joined', '=', false)
+    .returning('job_id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export async function deleteIdempotencyKeys(db: Db, before: Date): Promise<number> {
+  const result = await db
+    .deleteFrom('idempotency_keys')
+    .where('created_at', '<', before)
+    .executeTakeFirst()
+  return Number(result.numDeletedRows)
+}

@@ -1,0 +1,224 @@
+import { sql, type SqlBool, type Transaction } from 'kysely'
+import type { Db } from './database.js'
+import {
+  type Database,
+  finalJobStatuses,
+  type InsertableJobRow,
+  type JobError,
+  type JobRow,
+  type JobStatus,
+  type JobStep,
+} from './schema.js'
+
+/** Channel of NOTIFY that carries JobProgress as JSON. */
+export const jobProgressChannel = 'triagem_job_progress'
+
+/** Everything a reader may see of a job without its text. */
+export type JobStateRow = Omit<JobRow, 'content' | 'extracted'>
+
+/** A job's absolute state at one moment, as it travels by NOTIFY: no text, no result. */
+export interface JobProgress {
+  readonly id: string
+  readonly status: JobStatus
+  readonly step: JobStep
+  readonly progress: number
+  readonly epoch: number
+  readonly seq: number
+}
+
+const stateColumns = [
+  'id',
+  'source',
+  'outcome',
+  'status',
+  'step',
+  'error',
+  'progress',
+  'epoch',
+  'seq',
+  'created_at',
+  'updated_at',
+  'deleted_at',
+] as const
+
+export async function insertJob(
+  trx: Db | Transaction<Database>,
+  job: Pick<InsertableJobRow, 'id' | 'source' | 'content'>,
+): Promise<void> {
+  await trx.insertInto('jobs').values(job).execute()
+}
+
+/** Takes back a job that could not be started, as if it had never been asked for. */
+export async function deleteUnstartedJob(trx: Transaction<Database>, id: string): Promise<void> {
+  await trx.deleteFrom('jobs').where('id', '=', id).where('status', '=', 'pending').execute()
+}
+
+/** A job that its client may see: one that was removed is not found. */
+export async function findJob(db: Db, id: string): Promise<JobStateRow | undefined> {
+  return await db
+    .selectFrom('jobs')
+    .select(stateColumns)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+}
+
+/** Also those removed meanwhile: their sockets are owed a last frame. */
+export async function findJobsForSockets(
+  db: Db,
+  ids: readonly string[],
+): Promise<JobStateRow[]> {
+  return await db.selectFrom('jobs').select(stateColumns).where('id', 'in', ids).execute()
+}
+
+/** What an activity works on; undefined where the job is gone or over. */
+export async function findOpenJob(
+  db: Db,
+  id: string,
+): Promise<Pick<JobRow, 'source' | 'content' | 'extracted' | 'outcome'> | undefined> {
+  return await db
+    .selectFrom('jobs')
+    .select(['source', 'content', 'extracted', 'outcome'])
+    .where('id', '=', id)
+    .where(isOpen)
+    .executeTakeFirst()
+}
+
+/** Stores what extraction read; nothing where the job is over. */
+export async function updateExtracted(db: Db, id: string, extracted: Buffer): Promise<void> {
+  await db.updateTable('jobs').set({ extracted }).where('id', '=', id).where(isOpen).execute()
+}
+
+/** Stores what is known so far; nothing where the job is over. */
+export async function updateOutcome(db: Db, id: string, outcome: Buffer): Promise<void> {
+  await db.updateTable('jobs').set({ outcome }).where('id', '=', id).where(isOpen).execute()
+}
+
+/** A step on the way: written and notified only if newer than what the row says. */
+export async function recordProgress(db: Db, progress: JobProgress): Promise<void> {
+  const { id, epoch, seq } = progress
+  await sql`
+    with updated as (
+      update jobs
+      set status = ${progress.status}, step = ${progress.step}, epoch = ${epoch}, seq = ${seq},
+        progress = greatest(progress, ${progress.progress}), updated_at = now()
+      where id = ${id} and status not in (${sql.join(finalJobStatuses)}) and (epoch, seq) < (${epoch}::bigint, ${seq}::int)
+      returning id, status, step, progress, epoch, seq
+    )
+    select pg_notify(${jobProgressChannel}, row_to_json(updated)::text) from updated`.execute(db)
+}
+
+export type JobEnd =
+  { readonly status: 'completed' } | { readonly status: 'failed'; readonly error: JobError }
+
+/** How far a run has come: what follows must be newer. */
+export type JobPosition = Pick<JobProgress, 'epoch' | 'seq'>
+
+/**
+ * The end: written and notified in one statement, once.
+ *
+ * @param reached the last position that the run reported, for its steps may not all have reached the row:
+ *   the end's own seq must be newer than anything a reader has seen
+ * @returns false where the job was over already or is gone
+ */
+export async function recordEnd(
+  db: Db | Transaction<Database>,
+  id: string,
+  end: JobEnd,
+  reached: JobPosition = { epoch: 0, seq: 0 },
+): Promise<boolean> {
+  const completed = end.status === 'completed'
+  const { rows } = await sql`
+    with updated as (
+      update jobs
+      set status = ${end.status}, step = ${completed ? 'done' : 'stopped'},
+        progress = case when ${completed} then 100 else progress end,
+        error = ${completed ? null : end.error}, outcome = case when ${completed} then outcome end,
+        epoch = greatest(epoch, ${reached.epoch}::bigint),
+        seq = 1 + case when (epoch, seq) < (${reached.epoch}::bigint, ${reached.seq}::int) then ${reached.seq}::int else seq end,
+        updated_at = now()
+      where id = ${id} and status not in (${sql.join(finalJobStatuses)})
+      returning id, status, step, progress, epoch, seq
+    )
+    select pg_notify(${jobProgressChannel}, row_to_json(updated)::text) from updated`.execute(db)
+  return rows.length > 0
+}
+
+/**
+ * Removes a job's text and result. The row stays a while as a mark, so that its sockets get their last
+ * frame and a late worker finds it over.
+ *
+ * @returns `running` where it was not over, `over` where it was, undefined where there is none
+ */
+export async function removeJob(db: Db, id: string): Promise<'running' | 'over' | undefined> {
+  return await db.transaction().execute(async (trx) => {
+    const ended = await recordEnd(trx, id, { status: 'failed', error: 'cancelled' })
+    const removed = await trx
+      .updateTable('jobs')
+      .set({ content: null, extracted: null, outcome: null, deleted_at: new Date() })
+      .where('id', '=', id)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst()
+    if (removed.numUpdatedRows === 0n) return undefined
+    return ended ? 'running' : 'over'
+  })
+}
+
+export async function countOpenJobs(db: Db): Promise<number> {
+  const { count } = await db
+    .selectFrom('jobs')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where(isOpen)
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+export async function listOpenJobs(
+  db: Db,
+  limit: number,
+): Promise<Pick<JobRow, 'id' | 'status' | 'progress'>[]> {
+  return await db
+    .selectFrom('jobs')
+    .select(['id', 'status', 'progress'])
+    .where(isOpen)
+    .orderBy('created_at')
+    .limit(limit)
+    .execute()
+}
+
+/** How many jobs are in each state; states without a job are absent. */
+export async function countJobsByStatus(
+  db: Db,
+): Promise<{ status: JobStatus; count: number }[]> {
+  return await db
+    .selectFrom('jobs')
+    .select((eb) => ['status', eb.fn.countAll<number>().as('count')])
+    .where('deleted_at', 'is', null)
+    .groupBy('status')
+    .execute()
+}
+
+/** Ids of open jobs of which nothing was heard since `before`, in the order of the ids, `after` one of them. */
+export async function listSilentJobIds(
+  db: Db,
+  { before, after, limit }: { before: Date; after: string | undefined; limit: number },
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('jobs')
+    .select('id')
+    .where(isOpen)
+    .where('updated_at', '<', before)
+    .$if(after !== undefined, (query) => query.where('id', '>', after ?? ''))
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+/** The marks that removeJob() left. */
+export async function deleteRemovedJobs(db: Db, before: Date): Promise<number> {
+  const result = await db.deleteFrom('jobs').where('deleted_at', '<', before).executeTakeFirst()
+  return Number(result.numDeletedRows)
+}
+
+const isOpen = sql<SqlBool>`status not in (${sql.join(finalJobStatuses.map((status) => sql.lit(status)))})`

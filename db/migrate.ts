@@ -1,0 +1,32 @@
+import { type Migration, Migrator } from 'kysely'
+import type { Db } from './database.js'
+import * as jobs from './migrations/0001-jobs.js'
+
+/** In the order of their names; one that has landed is never edited. */
+const migrations: Record<string, Migration> = { '0001-jobs': jobs }
+
+/**
+ * Brings the schema up to date. Kysely takes a lock, so several processes may call it at once.
+ *
+ * @returns the names of the migrations that ran
+ * @throws the database's error; what the failed migration did is rolled back
+ */
+export async function migrateToLatest(db: Db): Promise<string[]> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve(migrations) },
+  })
+  const { error, results } = await migrator.migrateToLatest()
+  if (error !== undefined) throw error instanceof Error ? error : new Error('The migration failed.')
+  return (results ?? []).map((result) => result.migrationName)
+}
+
+/** Whether every migration that this version knows has run; false on an empty database too. */
+export async function isMigrated(db: Db): Promise<boolean> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve(migrations) },
+  })
+  const known = await migrator.getMigrations()
+  return known.every((migration) => migration.executedAt !== undefined)
+}

@@ -1,0 +1,102 @@
+import type { ColumnType, Insertable, Selectable } from 'kysely'
+
+/** The states a client sees (contract 1). */
+export const jobStatuses = [
+  'pending',
+  'processing',
+  'extracting_text',
+  'classifying',
+  'generating_response',
+  'completed',
+  'failed',
+] as const
+export type JobStatus = (typeof jobStatuses)[number]
+
+export const finalJobStatuses = ['completed', 'failed'] as const satisfies readonly JobStatus[]
+
+export const isFinalStatus = (status: JobStatus): boolean =>
+  status === 'completed' || status === 'failed'
+
+/** What a job is doing; stored as this key and rendered in the reader's language. */
+export const jobSteps = [
+  'queued',
+  'starting',
+  'extracting_text',
+  'detecting_language',
+  'classifying',
+  'generating_response',
+  'recording',
+  'done',
+  'stopped',
+] as const
+export type JobStep = (typeof jobSteps)[number]
+
+/** Why a job failed; stored as this key and rendered in the reader's language. */
+export type JobError =
+  | 'cancelled'
+  | 'stopped_outside'
+  | 'internal'
+  | 'not_text'
+  | 'pdf_not_pdf'
+  | 'pdf_encrypted'
+  | 'pdf_damaged'
+  | 'pdf_without_text'
+  | 'pdf_too_many_pages'
+  | 'pdf_too_slow'
+  | 'pdf_too_large'
+  | 'empty_text'
+
+/** Where a job's text comes from. */
+export type JobSource = 'text' | 'txt' | 'pdf'
+
+type Defaulted<T> = ColumnType<T, T | undefined, T>
+
+export interface JobsTable {
+  readonly id: string
+  source: JobSource
+  /** Sealed: what was sent, text as UTF-8 or the file's bytes. Null once removed. */
+  content: Buffer | null
+  /** Sealed: the text read from a file. Null for `text`, before extraction and once removed. */
+  extracted: Buffer | null
+  /** Sealed JSON: what is known so far; the result once the status is `completed`. */
+  outcome: Buffer | null
+  status: Defaulted<JobStatus>
+  step: Defaulted<JobStep>
+  error: Defaulted<JobError | null>
+  progress: Defaulted<number>
+  /** (epoch, seq) orders what a job said of itself: epoch is the run's start in ms, seq counts in it. */
+  epoch: Defaulted<number>
+  seq: Defaulted<number>
+  readonly created_at: Defaulted<Date>
+  updated_at: Defaulted<Date>
+  deleted_at: Defaulted<Date | null>
+}
+
+export interface IdempotencyKeysTable {
+  /** Route and caller. */
+  readonly scope: string
+  /** Keyed hash of what the caller sent as Idempotency-Key. */
+  readonly key_hash: string
+  /** Keyed hash of the request's content. */
+  readonly body_hash: string
+  readonly job_id: string
+  /** A second caller was given this job: it may no longer be taken back. */
+  joined: Defaulted<boolean>
+  readonly created_at: Defaulted<Date>
+}
+
+/** Layout of rate-limiter-flexible's PostgreSQL store. */
+export interface RateLimitsTable {
+  readonly key: string
+  points: number
+  expire: number | null
+}
+
+export interface Database {
+  jobs: JobsTable
+  idempotency_keys: IdempotencyKeysTable
+  rate_limits: RateLimitsTable
+}
+
+export type JobRow = Selectable<JobsTable>
+export type InsertableJobRow = Insertable<JobsTable>

@@ -1,0 +1,275 @@
+// `node start.mjs start|test|build|bench [arguments]`: does all the set-up that the command needs,
+// then hands over. Plain JavaScript without dependencies: it runs before there are any.
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import * as fs from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const root = dirname(fileURLToPath(import.meta.url))
+const dist = join(root, 'dist')
+const hashFile = join(dist, '.build-hash')
+const heartbeatMs = 10_000
+const lockSilenceMs = 15_000
+
+/** What can't be had: its message is one sentence that says what to do. */
+class SetUpError extends Error {}
+
+const commands = {
+  start: async (args) => (await load('cli.js')).main(['start', ...args]),
+  test: (args) => runMocha(args),
+  build: () => 0,
+  bench: async (args) => (await load('bench/main.js')).main(args),
+}
+
+async function main([name = '', ...args]) {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (command === undefined) {
+    throw new SetUpError(`Say which: node start.mjs ${Object.keys(commands).join('|')}.`)
+  }
+  // A shipped package has no sources: it is built, and whoever installed it installed the rest.
+  if (fs.existsSync(join(root, 'tsconfig.json'))) await setUp()
+  return command(args)
+}
+
+function checkNodeVersion() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major > 20 || (major === 20 && minor >= 19)) return
+  throw new SetUpError(
+    `Node ${process.versions.node} is too old: install Node 20.19 or later (https://nodejs.org) and run this again.`,
+  )
+}
+
+async function setUp() {
+  if (dependenciesAreInstalled() && readIfThere(hashFile) === hashSources()) return
+  await withSetUpLock(async () => {
+    if (!dependenciesAreInstalled()) await installDependencies()
+    const sources = hashSources()
+    if (readIfThere(hashFile) !== sources) await build(sources)
+  })
+}
+
+/** npm's own account of what it installed, written last, against what the lock file asks for. */
+function dependenciesAreInstalled() {
+  const wanted = readPackages(join(root, 'package-lock.json'))
+  const present = readPackages(join(root, 'node_modules', '.package-lock.json'))
+  if (wanted === undefined || present === undefined) return false
+  const same = (path) =>
+    present[path] === undefined
+      ? wanted[path].optional === true
+      : present[path].version === wanted[path].version &&
+        present[path].integrity === wanted[path].integrity
+  return (
+    Object.keys(wanted).every((path) => path === '' || same(path)) &&
+    Object.keys(present).every((path) => wanted[path] !== undefined)
+  )
+}
+
+function readPackages(file) {
+  const text = readIfThere(file)
+  try {
+    return text === undefined ? undefined : JSON.parse(text).packages
+  } catch {
+    return undefined
+  }
+}
+
+async function installDependencies() {
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
+  // Under `npm start` npm names its own script; without it, PATH does.
+  const npmScript = process.env.npm_execpath
+  const [program, ...first] = /npm-cli\.[cm]?js$/.test(npmScript ?? '')
+    ? [process.execPath, npmScript]
+    : ['npm']
+  await step('Installing dependencies (npm ci)', [program, ...first, ...args], (output) => {
+    const reason = /npm (?:error|ERR!) code (\S+)/.exec(output)?.[1] ?? lastLine(output)
+    return `The dependencies could not be installed (${reason}): check that npm reaches its registry (\`npm ping\`), then run this again.`
+  })
+  if (!dependenciesAreInstalled()) {
+    throw new SetUpError(
+      'node_modules still differs from package-lock.json: run `npm ci` by hand and look at what it says.',
+    )
+  }
+}
+
+async function build(sources) {
+  // Without the note that the last build was whole, what it left is not built upon.
+  if (!fs.existsSync(hashFile)) fs.rmSync(join(dist, '.tsbuildinfo'), { force: true })
+  fs.rmSync(hashFile, { force: true })
+  const node = process.execPath
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  await step('Compiling (tsc)', [node, tsc, '--project', root], (output) => {
+    console.error(output)
+    return 'The sources do not compile: mend what tsc says above, then run this again.'
+  })
+  removeOutputWithoutSource(dist)
+  const assets = [node, join(dist, 'cli.js'), 'build-assets']
+  const explain = () =>
+    'The workflow bundle or the models could not be built: see the lines above, then run this again.'
+  await step('Building the workflow bundle and the models', assets, explain, 'inherit')
+  fs.writeFileSync(hashFile, sources)
+}
+
+/** What was compiled from a file that is gone must neither run as a test nor ship. */
+function removeOutputWithoutSource(folder) {
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) removeOutputWithoutSource(path)
+    const source = /^(.*)\.([cm]?)js(\.map)?$/.exec(relative(dist, path))
+    if (!entry.isFile() || source === null) continue
+    if (!fs.existsSync(join(root, `${source[1]}.${source[2]}ts`))) fs.rmSync(path)
+  }
+}
+
+function hashSources() {
+  const hash = createHash('sha256')
+  for (const file of listSources(root)) {
+    const path = relative(root, file).split(sep).join('/')
+    const content = fs.readFileSync(file)
+    hash.update(`${path}\0${content.length}\0`).update(content)
+  }
+  return hash.digest('hex')
+}
+
+function listSources(folder) {
+  const ignored =
+    folder === root ? /^(\..*|node_modules|dist.*|data|coverage)$/ : /^(\..*|node_modules)$/
+  const inExamples = relative(root, folder).split(sep).includes('examples')
+  return fs
+    .readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() || !ignored.test(entry.name))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) return listSources(path)
+      return entry.isFile() && (inExamples || /\.([cm]?ts|json)$/.test(entry.name)) ? [path] : []
+    })
+}
+
+/** Runs one step as a child: a line at its start and end, and one every 10 s between. */
+async function step(title, [program, ...args], explain, output = 'pipe') {
+  const since = Date.now()
+  const seconds = () => `${((Date.now() - since) / 1000).toFixed(1)} s`
+  console.log(`${title}…`)
+  const heartbeat = setInterval(() => console.log(`${title}: ${seconds()}`), heartbeatMs)
+  const ended = runChild(program, args, output).finally(() => clearInterval(heartbeat))
+  const { code, said } = await ended
+  if (code !== 0) throw new SetUpError(explain(said))
+  console.log(`${title}: done in ${seconds()}`)
+}
+
+/** `output` is 'inherit' where the child tells its own progress; otherwise it is kept for a failure. */
+function runChild(program, args, output) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { cwd: root, stdio: ['ignore', output, output] })
+    let said = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (chunk) => (said = (said + chunk).slice(-100_000)))
+    }
+    child.once('error', (error) => resolve({ code: 1, said: error.message }))
+    child.once('close', (code) => resolve({ code: code ?? 1, said: said.trim() }))
+  })
+}
+
+/**
+ * One set-up at a time in this folder: `npm start` and `npm test` begun together on a fresh clone
+ * must not install over each other. A lock whose owner is gone or silent is no lock.
+ */
+async function withSetUpLock(work) {
+  const lock = join(root, '.cache', 'set-up.lock')
+  fs.mkdirSync(dirname(lock), { recursive: true })
+  for (let told = false; !takeLock(lock); told = true) {
+    if (!told) console.log('Waiting for another set-up in this folder…')
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  const alive = setInterval(() => touch(lock), 2_000)
+  try {
+    await work()
+  } finally {
+    clearInterval(alive)
+    fs.rmSync(lock, { force: true })
+  }
+}
+
+function touch(lock) {
+  try {
+    fs.utimesSync(lock, new Date(), new Date())
+  } catch (error) {
+    // Taken from us while this machine slept: both builds write the same.
+    if (error.code !== 'ENOENT') throw error
+  }
+}
+
+function takeLock(lock) {
+  try {
+    fs.writeFileSync(lock, String(process.pid), { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error
+  }
+  const silentMs = Date.now() - (fs.statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0)
+  if (isRunning(Number(readIfThere(lock))) && silentMs < lockSilenceMs) return false
+  // Of several that find it stale one moves it away; the others find nothing or a new one.
+  try {
+    fs.renameSync(lock, `${lock}.${process.pid}`)
+    fs.rmSync(`${lock}.${process.pid}`)
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error
+  }
+  return false
+}
+
+function isRunning(pid) {
+  if (!Number.isInteger(pid) || pid <= 0) return true
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+}
+
+function runMocha(args) {
+  const mocha = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js')
+  if (!fs.existsSync(mocha) || !fs.existsSync(join(root, '.mocharc.json'))) {
+    throw new SetUpError(
+      'This package comes without its tests: run them in a clone of the repository.',
+    )
+  }
+  const child = spawn(process.execPath, [mocha, ...args], { cwd: root, stdio: 'inherit' })
+  // Ctrl-C reaches mocha by itself, and a second one would cut its clean-up short.
+  process.on('SIGINT', () => undefined)
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code) => resolve(code ?? 1))
+  })
+}
+
+function load(file) {
+  const path = join(dist, file)
+  if (fs.existsSync(path)) return import(pathToFileURL(path).href)
+  throw new SetUpError(`${join('dist', file)} is not there: run this in a clone of the repository.`)
+}
+
+function readIfThere(file) {
+  try {
+    return fs.readFileSync(file, 'utf8')
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function lastLine(text) {
+  return text.trim().split('\n').at(-1) || 'it said nothing'
+}
+
+try {
+  checkNodeVersion()
+  process.exitCode = (await main(process.argv.slice(2))) ?? 0
+} catch (error) {
+  // A sentence for what a user can mend; anything else is a fault of ours and keeps its stack.
+  console.error(error instanceof SetUpError ? error.message : error)
+  process.exitCode = 1
+}

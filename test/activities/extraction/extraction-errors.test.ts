@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict'
+import {
+  ExtractionError,
+  extractionSentence,
+} from '../../../activities/extraction/extraction-errors.js'
+import { NotTextError } from '../../../activities/extraction/not-text-error.js'
+
+describe('extractionSentence', () => {
+  it('says in the language asked for what to do', () => {
+    assert.match(extractionSentence('pdf_encrypted', 'pt'), /remova a senha/)
+    assert.match(extractionSentence('pdf_encrypted', 'en'), /remove the password/)
+  })
+
+  it('is the message of the error in Portuguese', () => {
+    assert.equal(new ExtractionError('empty_text').message, extractionSentence('empty_text', 'pt'))
+    assert.ok(new NotTextError() instanceof ExtractionError)
+  })
+})

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { copyFile, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { packageRoot } from '../package-root.js'
+
+/** Stands for npm: notes the call and brings what `npm ci` would, a compiler and mocha among it. */
+const npm = `
+import * as fs from 'node:fs'
+fs.appendFileSync('calls', process.argv.slice(2, 3) + '\\n')
+if (fs.existsSync('no-network')) {
+  console.error('npm error code ENOTFOUND\\nnpm error network request failed')
+  process.exit(1)
+}
+fs.rmSync('node_modules', { recursive: true, force: true })
+fs.cpSync('registry', 'node_modules', { recursive: true })
+fs.copyFileSync('package-lock.json', 'node_modules/.package-lock.json')
+`
+/** Stands for tsc: a source is copied to dist unless it has the word "error". */
+const tsc = `
+const fs = require('node:fs')
+fs.appendFileSync('calls', fs.existsSync('dist/.tsbuildinfo') ? 'tsc again\\n' : 'tsc\\n')
+fs.mkdirSync('dist', { recursive: true })
+fs.writeFileSync('dist/.tsbuildinfo', '')
+for (const file of fs.readdirSync('.').filter((name) => name.endsWith('.ts'))) {
+  if (/error/.test(fs.readFileSync(file, 'utf8'))) {
+    console.log(file + '(1,1): wrong type')
+    process.exit(2)
+  }
+  fs.copyFileSync(file, 'dist/' + file.replace('.ts', '.js'))
+}
+`
+const mocha = `
+console.log('mocha', process.argv.slice(2).join(' '))
+process.exit(3)
+`
+const cli = `
+import * as fs from 'node:fs'
+export const main = (args) => console.log('main', args.join(' '))
+if (process.argv[2] === 'build-assets') {
+  fs.appendFileSync('calls', 'build-assets\\n')
+  console.log('training: 50 %')
+  fs.writeFileSync('dist/bundle.txt', '')
+}
+`
+const lock = (version: string) =>
+  JSON.stringify({
+    packages: {
+      '': { name: 'triagem' },
+      'node_modules/a': { version },
+      'node_modules/other-platform': { version, optional: true },
+    },
+  })
+
+describe('start.mjs', function () {
+  this.timeout(30_000)
+  let root: string
+
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'triagem-start-'))
+    await copyFile(join(packageRoot, 'start.mjs'), join(root, 'start.mjs'))
+    await write('package.json', '{"type":"module"}')
+    await write('package-lock.json', lock('1.0.0'))
+    await write('tsconfig.json', '{}')
+    await write('.mocharc.json', '{}')
+    await write('cli.ts', cli)
+    await write('a.ts', '')
+    await write('activities/examples/mails.txt', 'one')
+    await write('npm-cli.js', npm)
+    await write('registry/typescript/bin/tsc', tsc)
+    await write('registry/mocha/bin/mocha.js', mocha)
+    await write('registry/mocha/package.json', '{"type":"commonjs"}')
+    await write('registry/typescript/package.json', '{"type":"commonjs"}')
+  })
+  afterEach(() => rm(root, { recursive: true, force: true }))
+
+  const write = async (name: string, content: string) => {
+    await mkdir(dirname(join(root, name)), { recursive: true })
+    await writeFile(join(root, name), content)
+  }
+  const run = (...args: string[]) =>
+    new Promise<{ code: number | string; out: string; err: string }>((resolve) => {
+      const env = { PATH: '', npm_execpath: join(root, 'npm-cli.js') }
+      const script = [join(root, 'start.mjs'), ...args]
+      execFile(process.execPath, script, { cwd: tmpdir(), env }, (error, out, err) => {
+        resolve({ code: error?.code ?? 0, out, err })
+      })
+    })
+  const takeCalls = async () => {
+    const calls = await readFile(join(root, 'calls'), 'utf8').catch(() => '')
+    await rm(join(root, 'calls'), { force: true })
+    return calls.split('\n').filter((line) => line !== '')
+  }
+
+  it('installs, compiles, builds the assets and hands over, a line for each step', async () => {
+    const { code, out, err } = await run('start', '--port', '1')
+    assert.equal(err, '')
+    assert.equal(code, 0)
+    assert.match(out, /^Installing dependencies \(npm ci\)…\nInstalling .*: done in [\d.]+ s\n/)
+    assert.match(out, /Compiling \(tsc\): done .*\n.*\ntraining: 50 %\n.*: done .*\nmain start/)
+    assert.match(out, /main start --port 1\n$/)
+    assert.deepEqual(await takeCalls(), ['ci', 'tsc', 'build-assets'])
+  })
+
+  it('does nothing again while nothing has changed, touched files included', async () => {
+    await run('build')
+    await takeCalls()
+    await utimes(join(root, 'a.ts'), new Date(), new Date())
+    await write('data/upload.json', '{}')
+    const { out } = await run('start')
+    assert.equal(out, 'main start\n')
+    assert.deepEqual(await takeCalls(), [])
+  })
+
+  it('builds again when a source or an example has changed, and drops what lost its source', async () => {
+    await run('build')
+    await takeCalls()
+    assert.ok(existsSync(join(root, 'dist', 'a.js')))
+    await rm(join(root, 'a.ts'))
+    await run('build')
+    assert.deepEqual(await takeCalls(), ['tsc again', 'build-assets'])
+    assert.ok(!existsSync(join(root, 'dist', 'a.js')))
+    assert.ok(existsSync(join(root, 'dist', 'bundle.txt')))
+    await write('activities/examples/mails.txt', 'two')
+    await run('build')
+    assert.deepEqual(await takeCalls(), ['tsc again', 'build-assets'])
+  })
+
+  it('installs again when the lock file asks for another version', async () => {
+    await run('build')
+    await takeCalls()
+    await write('package-lock.json', lock('1.0.1'))
+    await run('build')
+    assert.deepEqual(await takeCalls(), ['ci', 'tsc again', 'build-assets'])
+  })
+
+  it('says in one sentence that npm is out of reach, and goes on once it is back', async () => {
+    await write('no-network', '')
+    const { code, err } = await run('start')
+    assert.equal(code, 1)
+    assert.match(err, /^The dependencies could not be installed \(ENOTFOUND\): .*\n$/)
+    await rm(join(root, 'no-network'))
+    assert.equal((await run('start')).code, 0)
+  })
+
+  it('shows what the compiler says, ends with a sentence, and compiles from scratch next time', async () => {
+    await run('build')
+    await takeCalls()
+    await write('a.ts', 'error')
+    const { code, err } = await run('test')
+    assert.equal(code, 1)
+    assert.match(err, /^a\.ts\(1,1\): wrong type\nThe sources do not compile: .*\n$/)
+    await write('a.ts', '')
+    assert.equal((await run('build')).code, 0)
+    assert.deepEqual(await takeCalls(), ['tsc again', 'tsc', 'build-assets'])
+  })
+
+  it('passes arguments to mocha and its exit code back', async () => {
+    const { code, out } = await run('test', '--grep', 'lock')
+    assert.equal(code, 3)
+    assert.match(out, /\nmocha --grep lock\n$/)
+  })
+
+  it('installs and builds once when two begin together', async () => {
+    const both = await Promise.all([run('start'), run('start')])
+    for (const { code, out } of both) {
+      assert.equal(code, 0)
+      assert.match(out, /main start\n$/)
+    }
+    assert.deepEqual(await takeCalls(), ['ci', 'tsc', 'build-assets'])
+  })
+
+  it('does not wait for a set-up that was killed', async () => {
+    await write('.cache/set-up.lock', String(2 ** 22 + 1))
+    assert.equal((await run('build')).code, 0)
+    assert.ok(!existsSync(join(root, '.cache', 'set-up.lock')))
+  })
+
+  it('neither installs nor builds in a shipped package, which has no tests either', async () => {
+    await run('build')
+    await takeCalls()
+    for (const name of ['tsconfig.json', '.mocharc.json', 'cli.ts']) await rm(join(root, name))
+    assert.equal((await run('start')).out, 'main start\n')
+    const { code, err } = await run('test')
+    assert.equal(code, 1)
+    assert.match(err, /^This package comes without its tests: .*\n$/)
+    assert.deepEqual(await takeCalls(), [])
+  })
+
+  it('names its commands when it is given none of them', async () => {
+    for (const name of ['', 'constructor']) {
+      const { code, err } = await run(name)
+      assert.equal(code, 1)
+      assert.match(err, /start\|test\|build\|bench/)
+    }
+  })
+})

@@ -1,0 +1,75 @@
+import { Client, Connection } from '@temporalio/client'
+import type { DataConverter } from '@temporalio/common'
+import type { Logger } from 'pino'
+import { createMetrics, type Metrics } from '../activities/adapters/metrics.js'
+import { createDataConverter } from '../activities/adapters/payload-codec.js'
+import { createTemporalJobRunner } from '../activities/adapters/temporal-job-runner.js'
+import type { JobRunner } from '../activities/email/job-runner.js'
+import type { Config } from '../config.js'
+import {
+  embeddedDatabaseFolder,
+  type OpenDatabase,
+  openEmbeddedDatabase,
+  openServerDatabase,
+} from '../db/database.js'
+import { createKeyedHash, createKeyRing, type KeyedHash, type KeyRing } from '../db/key-ring.js'
+import type { TaskQueue } from '../workflows/task-queues.js'
+
+/** What every process of Triagem stands on. Opened here, closed here in reverse. */
+export interface Dependencies {
+  readonly config: Config
+  readonly log: Logger
+  readonly temporalAddress: string
+  readonly database: OpenDatabase
+  readonly keys: KeyRing
+  readonly hash: KeyedHash
+  readonly metrics: Metrics
+  readonly dataConverter: DataConverter
+  readonly client: Client
+  readonly runner: JobRunner
+  close(): Promise<void>
+}
+
+export interface OpenDependenciesInput {
+  /** With complete secrets: see embedded/generated-keys.ts. */
+  readonly config: Config
+  readonly log: Logger
+  readonly temporalAddress: string
+}
+
+/** Where jobs run. */
+export const jobsTaskQueue: TaskQueue = 'interactive'
+
+/** Opens what needs no answer from outside: a server that is away is met by the first call. */
+export async function openDependencies(input: OpenDependenciesInput): Promise<Dependencies> {
+  const { config, log, temporalAddress } = input
+  const [hashSecret] = config.secrets.hash
+  if (hashSecret === undefined) throw new Error('HASH_KEY is not set.')
+  const keys = createKeyRing(config.secrets.encryption)
+  const dataConverter = createDataConverter(keys)
+  const database = await openDatabase(config, log)
+  const connection = Connection.lazy({ address: temporalAddress })
+  const client = new Client({ connection, namespace: config.temporalNamespace, dataConverter })
+  return {
+    ...input,
+    database,
+    keys,
+    hash: createKeyedHash(hashSecret),
+    metrics: createMetrics(),
+    dataConverter,
+    client,
+    runner: createTemporalJobRunner(client, jobsTaskQueue),
+    close: async () => {
+      await connection.close()
+      await database.close()
+    },
+  }
+}
+
+async function openDatabase(config: Config, log: Logger): Promise<OpenDatabase> {
+  if (config.database.kind === 'embedded')
+    return await openEmbeddedDatabase(embeddedDatabaseFolder(config.dataDir))
+  return openServerDatabase(config.database.url, (error) =>
+    log.warn({ err: error }, 'A database connection broke; the pool opens another.'),
+  )
+}

@@ -1,0 +1,115 @@
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { NativeConnection, type Worker } from '@temporalio/worker'
+import { createInferenceProvider } from '../activities/adapters/inference.js'
+import { prepareNamespace } from '../activities/adapters/temporal-namespace.js'
+import { loadEmailClassifier } from '../activities/classification/classifier.js'
+import { type Activities, createActivities } from '../activities/index.js'
+import { packageRoot } from '../package-root.js'
+import type { TaskQueue } from '../workflows/task-queues.js'
+import { type Dependencies, jobsTaskQueue } from './dependencies.js'
+import { createProgressSink } from './progress-sink.js'
+import { createWorker } from './worker.js'
+
+export interface RunningWorkers {
+  /** Whether every worker is polling now. */
+  isRunning(): boolean
+  /** What is under way is ended or handed back; then the workers stop. */
+  stop(): Promise<void>
+}
+
+/** Models that the build trained from the shipped examples. */
+export const modelsFolder = join(packageRoot, 'dist', 'models')
+
+/** A page of mail is a few thousand characters; these bounds are generous and end what is hostile. */
+const pdfLimits = { maxPages: 200, timeoutMs: 30_000, maxCharacters: 2_000_000 }
+const inferenceTimeoutMs = 20_000
+const retryDelayMs = 1_000
+
+/**
+ * Runs one worker for each queue until stopped. A Temporal server that is away or goes away is waited
+ * for, however long.
+ */
+export async function runWorkers(
+  dependencies: Dependencies,
+  queues: readonly TaskQueue[],
+): Promise<RunningWorkers> {
+  const activities = await openActivities(dependencies)
+  const stopping = new AbortController()
+  const running = new Map<TaskQueue, Worker>()
+  const finished = queues.map((queue) =>
+    keepRunning(dependencies, activities, queue, stopping.signal, running),
+  )
+  return {
+    isRunning: () => queues.every((queue) => running.get(queue)?.getState() === 'RUNNING'),
+    stop: async () => {
+      stopping.abort()
+      for (const worker of running.values()) if (worker.getState() === 'RUNNING') worker.shutdown()
+      await Promise.all(finished)
+    },
+  }
+}
+
+async function openActivities(dependencies: Dependencies): Promise<Activities> {
+  const { config, database, keys, runner } = dependencies
+  return createActivities({
+    db: database.db,
+    keys,
+    runner,
+    classifier: await loadEmailClassifier(modelsFolder),
+    provider:
+      config.inference === undefined
+        ? undefined
+        : createInferenceProvider({ ...config.inference, timeoutMs: inferenceTimeoutMs }),
+    pdfLimits,
+  })
+}
+
+async function keepRunning(
+  dependencies: Dependencies,
+  activities: Activities,
+  taskQueue: TaskQueue,
+  stopping: AbortSignal,
+  running: Map<TaskQueue, Worker>,
+): Promise<void> {
+  const { log } = dependencies
+  while (!stopping.aborted) {
+    try {
+      await runOnce(dependencies, activities, taskQueue, stopping, running)
+    } catch (error) {
+      log.warn({ err: error, taskQueue }, 'A worker stopped; it is started again.')
+      await delay(retryDelayMs, undefined, { signal: stopping }).catch(() => undefined)
+    } finally {
+      running.delete(taskQueue)
+    }
+  }
+}
+
+async function runOnce(
+  dependencies: Dependencies,
+  activities: Activities,
+  taskQueue: TaskQueue,
+  stopping: AbortSignal,
+  running: Map<TaskQueue, Worker>,
+): Promise<void> {
+  const { client, config, database, dataConverter, log, metrics, temporalAddress } = dependencies
+  const namespace = config.temporalNamespace
+  const connection = await NativeConnection.connect({ address: temporalAddress })
+  try {
+    if (taskQueue === jobsTaskQueue) await prepareNamespace(client, namespace, taskQueue)
+    const worker = await createWorker({
+      connection,
+      namespace,
+      taskQueue,
+      activities,
+      dataConverter,
+      sinks: createProgressSink(database.db, log),
+      metrics,
+    })
+    if (stopping.aborted) return
+    running.set(taskQueue, worker)
+    await worker.run()
+  } finally {
+    await connection.close()
+  }
+}

@@ -1,0 +1,45 @@
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
+import type { DataConverter } from '@temporalio/common'
+import type { Activities } from '../activities/index.js'
+import type { Metrics } from '../activities/adapters/metrics.js'
+import type { TaskQueue } from '../workflows/task-queues.js'
+import { workflowBundlePath } from './bundle-workflows.js'
+import { createStepTimer } from './step-timer.js'
+
+export interface CreateWorkerInput {
+  readonly connection: NativeConnection
+  readonly namespace: string
+  readonly taskQueue: TaskQueue
+  readonly activities: Activities
+  readonly dataConverter: DataConverter
+  readonly sinks: NonNullable<WorkerOptions['sinks']>
+  readonly metrics: Metrics
+}
+
+/** Each cached workflow keeps memory; beyond this they are replayed from their history. */
+const maxCachedWorkflows = 200
+/** A hostile PDF may take half a gigabyte before it is ended: so few at once. */
+const maxRemoteActivities = 8
+/** What is under way gets this long to end before its worker stops. */
+const shutdownGraceTime = '5 seconds'
+
+/** One worker for one queue; all of a worker's options are here. */
+export async function createWorker(input: CreateWorkerInput): Promise<Worker> {
+  const { connection, namespace, taskQueue, activities, dataConverter, sinks, metrics } = input
+  return await Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    workflowBundle: { codePath: workflowBundlePath },
+    activities,
+    dataConverter,
+    sinks,
+    maxCachedWorkflows,
+    maxConcurrentActivityTaskExecutions: maxRemoteActivities,
+    maxConcurrentLocalActivityExecutions: 50,
+    maxConcurrentWorkflowTaskExecutions: 40,
+    shutdownGraceTime,
+    shutdownForceTime: '8 seconds',
+    interceptors: { activity: [createStepTimer(metrics)] },
+  })
+}

@@ -1,0 +1,2 @@
+export { classifyEmail } from './classify-email.js'
+export { sweepJobs } from './sweep-jobs.js'

@@ -1,0 +1,4 @@
+/** `interactive`: workflows, and what somebody waits for; `bulk`: batch chunks, training, backfills. */
+export const taskQueues = ['interactive', 'bulk'] as const
+
+export type TaskQueue = (typeof taskQueues)[number]
