@@ -66,7 +66,9 @@ async function run(command: string, rest: string[]): Promise<number> {
 
 /** Settings come from the environment; `.env` fills in what it doesn't say. */
 function readConfig() {
-  const fromFile = existsSync('.env') ? (readEnvFile({ processEnv: {}, quiet: true }).parsed ?? {}) : {}
+  const fromFile = existsSync('.env')
+    ? (readEnvFile({ processEnv: {}, quiet: true }).parsed ?? {})
+    : {}
   // eslint-disable-next-line no-restricted-properties -- the one place that hands the environment to loadConfig()
   const config = loadConfig({ ...fromFile, ...process.env })
   if (config.unneeded.length > 0)

@@ -1,7 +1,7 @@
-import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { isLoopback } from './loopback.js'
 
 /** What an API key may do; `operator` is never part of a bare key. */
 export type Scope = 'classify' | 'finance' | 'chat' | 'mailbox' | 'operator'
@@ -43,6 +43,8 @@ export interface Config {
   readonly temporalUiOrigins: readonly string[]
   readonly apiKeys: readonly ApiKeySetting[]
   readonly anonymous: readonly AnonymousGroup[]
+  /** Nobody set a key and only this machine can call: all but internal mail is open. */
+  readonly openOnLoopback: boolean
   readonly database:
     { readonly kind: 'embedded' } | { readonly kind: 'postgres'; readonly url: string }
   readonly temporal:
@@ -85,9 +87,7 @@ const environment = z.object({
   PATH: z.string().default(''),
   DEBUG: flag.default(false),
   LOG_LEVEL: z.enum(logLevels).default('info'),
-  TRUST_PROXY: z
-    .union([z.coerce.number().int().min(0).max(10), flag.transform(Number)])
-    .default(0),
+  TRUST_PROXY: z.union([z.coerce.number().int().min(0).max(10), flag.transform(Number)]).default(0),
   ALLOWED_HOSTS: z.string().default(''),
   FRONTEND_URL: z.string().optional(),
   ALLOWED_ORIGINS: z.string().optional(),
@@ -140,6 +140,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   const parsed = environment.safeParse(present)
   if (!parsed.success) throw new ConfigError(firstProblem(parsed.error))
   const e = parsed.data
+  const apiKeys = list(e.API_KEYS ?? e.API_KEY ?? '').map(readApiKey)
   const config: Config = {
     host: e.HOST,
     port: e.PORT,
@@ -154,8 +155,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     allowedHosts: list(e.ALLOWED_HOSTS).map((host) => host.toLowerCase()),
     allowedOrigins: readOrigins(e),
     temporalUiOrigins: readTemporalUiOrigins(e),
-    apiKeys: list(e.API_KEYS ?? e.API_KEY ?? '').map(readApiKey),
+    apiKeys,
     anonymous: list(e.ALLOW_ANONYMOUS).map(readAnonymousGroup),
+    openOnLoopback: isLoopback(e.HOST) && apiKeys.length === 0,
     database: readDatabase(e),
     temporal:
       e.TEMPORAL_ADDRESS === undefined
@@ -174,18 +176,6 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   }
   refuseUnsafe(config)
   return Object.freeze(config)
-}
-
-/** Whether a host name or address is this machine's loopback. */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
-  if (bare === 'localhost' || bare === '::1' || bare === '::ffff:127.0.0.1') return true
-  return isIP(bare) === 4 && bare.startsWith('127.')
-}
-
-/** Open on loopback: nobody set a key and only this machine can call. */
-export function isOpenOnLoopback(config: Pick<Config, 'host' | 'apiKeys'>): boolean {
-  return isLoopback(config.host) && config.apiKeys.length === 0
 }
 
 function firstProblem(error: z.ZodError): string {
@@ -215,7 +205,9 @@ function readOrigins(e: Environment): string[] {
   const values = list(setting ?? 'http://localhost:3000,http://127.0.0.1:3000')
   return values.map((value) => {
     if (!URL.canParse(value))
-      throw new ConfigError('FRONTEND_URL (or ALLOWED_ORIGINS) must list origins like http://host:3000.')
+      throw new ConfigError(
+        'FRONTEND_URL (or ALLOWED_ORIGINS) must list origins like http://host:3000.',
+      )
     return new URL(value).origin
   })
 }

@@ -14,7 +14,13 @@ const layer = (files, up, extra = []) => ({
           },
           ...(up.includes('config')
             ? []
-            : [{ regex: '^(\\.\\./)+config\\.js$', message: 'Only entry points read config.ts.', allowTypeImports: true }]),
+            : [
+                {
+                  regex: '^(\\.\\./)+config\\.js$',
+                  message: 'Only entry points read config.ts.',
+                  allowTypeImports: true,
+                },
+              ]),
           ...extra,
         ],
       },
@@ -27,7 +33,9 @@ export default tseslint.config(
   {
     files: ['**/*.ts', '**/*.cts'],
     extends: [tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
@@ -43,19 +51,30 @@ export default tseslint.config(
       'no-console': 'error',
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'env', message: 'config.ts is the only reader of the environment.' },
+        {
+          object: 'process',
+          property: 'env',
+          message: 'config.ts is the only reader of the environment.',
+        },
       ],
-      eqeqeq: 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
-  layer(['workflows/**/*.ts'], ['api', 'workers'], [
-    {
-      regex: '^(\\.\\./)+(activities|db)/',
-      allowTypeImports: true,
-      message: 'Workflows reach down by `import type` alone.',
-    },
-    { regex: '^node:|^(koa|kysely|pg|pino|zod|uWebSockets\\.js)$', message: 'Workflows are sandboxed and only sequence.' },
-  ]),
+  layer(
+    ['workflows/**/*.ts'],
+    ['api', 'workers'],
+    [
+      {
+        regex: '^(\\.\\./)+(activities|db)/',
+        allowTypeImports: true,
+        message: 'Workflows reach down by `import type` alone.',
+      },
+      {
+        regex: '^node:|^(koa|kysely|pg|pino|zod|uWebSockets\\.js)$',
+        message: 'Workflows are sandboxed and only sequence.',
+      },
+    ],
+  ),
   layer(['activities/**/*.ts', 'activities/**/*.cts'], ['api', 'workers', 'workflows']),
   layer(['db/**/*.ts'], ['api', 'workers', 'workflows', 'activities']),
   layer(['api/**/*.ts'], ['workers']),
@@ -64,9 +83,15 @@ export default tseslint.config(
     files: ['cli.ts', 'test/**/*.ts', 'bench/**/*.ts'],
     rules: { 'no-console': 'off' },
   },
-  { files: ['config.ts', 'test/**/*.ts', 'bench/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['config.ts', 'test/**/*.ts', 'bench/**/*.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
   {
     files: ['test/**/*.ts'],
-    rules: { '@typescript-eslint/no-unused-expressions': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+    rules: {
+      '@typescript-eslint/no-unused-expressions': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
   },
 )

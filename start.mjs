@@ -61,7 +61,7 @@ function dependenciesAreInstalled() {
         present[path].integrity === wanted[path].integrity
   return (
     Object.keys(wanted).every((path) => path === '' || same(path)) &&
-    Object.keys(present).every((path) => wanted[path] !== undefined)
+    Object.keys(present).every((path) => wanted[path] ?? present[path].optional)
   )
 }
 
@@ -74,20 +74,30 @@ function readPackages(file) {
   }
 }
 
+/**
+ * `npm install` by the lock file, not `npm ci`: that refuses a lock file which lacks some system's
+ * optional packages (as one does that was written where the registry has only this system's), and
+ * it takes the modules away from under a server that runs. What `npm ci` guards is looked at after.
+ */
 async function installDependencies() {
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
+  const account = join(root, 'node_modules', '.package-lock.json')
+  // npm takes a package that a killed run left half unpacked for a whole one.
+  const wasWhole = fs.existsSync(account)
+  fs.rmSync(wasWhole ? account : join(root, 'node_modules'), { recursive: true, force: true })
+  // npm's own waits (10 s, then 60 s, for each package) make a registry out of reach take minutes.
+  const retries = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-factor=2']
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error']
+  const args = ['install', '--no-save', '--include=dev', '--prefer-offline', ...quiet, ...retries]
   // Under `npm start` npm names its own script; without it, PATH does.
   const npmScript = process.env.npm_execpath
-  const [program, ...first] = /npm-cli\.[cm]?js$/.test(npmScript ?? '')
-    ? [process.execPath, npmScript]
-    : ['npm']
-  await step('Installing dependencies (npm ci)', [program, ...first, ...args], (output) => {
+  const npm = /npm-cli\.[cm]?js$/.test(npmScript ?? '') ? [process.execPath, npmScript] : ['npm']
+  await step('Installing dependencies (npm)', [...npm, ...args], (output) => {
     const reason = /npm (?:error|ERR!) code (\S+)/.exec(output)?.[1] ?? lastLine(output)
-    return `The dependencies could not be installed (${reason}): check that npm reaches its registry (\`npm ping\`), then run this again.`
+    return `The dependencies could not be installed (${reason}): check that npm is there and reaches its registry (\`npm ping\`), then run this again.`
   })
   if (!dependenciesAreInstalled()) {
     throw new SetUpError(
-      'node_modules still differs from package-lock.json: run `npm ci` by hand and look at what it says.',
+      'What npm installed is not what package-lock.json says: take it and package.json from the same commit, then run this again.',
     )
   }
 }

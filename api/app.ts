@@ -45,15 +45,19 @@ export function createApp(input: AppInput): Koa {
   const readBody = createBodyReader()
   const router = new Router()
   for (const route of createRoutes(input, authenticate)) {
-    router.register(route.path, [route.method], [
-      async (ctx, next) => {
-        ctx.state['route'] = route.path
-        await next()
-      },
-      requireAccess(route.access, authenticate),
-      ...(route.request === undefined ? [] : [readBody]),
-      (ctx) => route.handle(ctx),
-    ])
+    router.register(
+      route.path,
+      [route.method],
+      [
+        async (ctx, next) => {
+          ctx.state['route'] = route.path
+          await next()
+        },
+        requireAccess(route.access, authenticate),
+        ...(route.request === undefined ? [] : [readBody]),
+        (ctx) => route.handle(ctx),
+      ],
+    )
   }
   app.use(createRequestLog(log, metrics))
   app.use(createSecurityHeaders())

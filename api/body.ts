@@ -52,8 +52,8 @@ export function createBodyReader(): Middleware {
     },
   })
   return async (ctx, next) => {
-    await read(ctx as Context, () => Promise.resolve())
-    ctx.state['received'] = toReceivedBody(ctx as Context, uploads)
+    await read(ctx, () => Promise.resolve())
+    ctx.state['received'] = toReceivedBody(ctx, uploads)
     await next()
   }
 }
@@ -61,16 +61,17 @@ export function createBodyReader(): Middleware {
 export const getReceivedBody = (ctx: Context): ReceivedBody => ctx.state['received'] as ReceivedBody
 
 /** @throws ApiError 422 with a problem for each field that doesn't fit */
-export function parseFields<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+export function parseFields<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+): z.infer<Schema> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map(
-    (issue): FieldProblem => ({
-      loc: ['body', ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))],
-      msg: issue.message,
-      type: issue.code,
-    }),
-  )
+  const problems = parsed.error.issues.map((issue): FieldProblem => ({
+    loc: ['body', ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))],
+    msg: issue.message,
+    type: issue.code,
+  }))
   throw new ApiError(422, 'invalid_body', { problems })
 }
 
@@ -101,8 +102,7 @@ function toReceivedBody(ctx: Context, uploads: WeakMap<object, Buffer[]>): Recei
 
 /** What the parsers throw, by the status that they give it. */
 function toApiError(error: Error): ApiError {
-  const status =
-    'httpCode' in error ? error.httpCode : 'status' in error ? error.status : undefined
+  const status = 'httpCode' in error ? error.httpCode : 'status' in error ? error.status : undefined
   if (status === 413) return new ApiError(413, 'too_large')
   if (status === 415) return new ApiError(415, 'unsupported_media_type')
   if (error instanceof SyntaxError)

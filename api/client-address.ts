@@ -1,7 +1,10 @@
 import type { KeyedHash } from '../db/key-ring.js'
 
 /** Headers by which the API's tunnel tells the gateway on whose behalf it calls. */
-export const tunnelHeaders = { client: 'x-triagem-client', signature: 'x-triagem-signature' } as const
+export const tunnelHeaders = {
+  client: 'x-triagem-client',
+  signature: 'x-triagem-signature',
+} as const
 
 /** Ties an address to one handshake, so that a header can't be used again or made up. */
 export function signClientAddress(sign: KeyedHash, address: string, socketKey: string): string {

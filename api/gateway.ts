@@ -70,7 +70,8 @@ export async function startGateway(input: GatewayInput): Promise<Gateway> {
     log,
     handlers: {
       onProgress: (progress) => publish(progress),
-      onEnd: (row) => sendLast(row.id, (language) => renderJobRow(row, keys, language), closeCodes.done),
+      onEnd: (row) =>
+        sendLast(row.id, (language) => renderJobRow(row, keys, language), closeCodes.done),
       onUnknown: (jobId) =>
         sendLast(
           jobId,

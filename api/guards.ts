@@ -22,7 +22,10 @@ export function createOriginGuard(rules: OriginRules): Middleware {
     }
     if (isPreflight(ctx.method, ctx.req.headers)) {
       ctx.set('Access-Control-Allow-Methods', allowedMethods)
-      ctx.set('Access-Control-Allow-Headers', isUi ? `${allowedHeaders},X-Namespace` : allowedHeaders)
+      ctx.set(
+        'Access-Control-Allow-Headers',
+        isUi ? `${allowedHeaders},X-Namespace` : allowedHeaders,
+      )
       ctx.set('Access-Control-Max-Age', preflightSeconds)
       ctx.status = 204
       return

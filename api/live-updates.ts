@@ -2,12 +2,7 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { JobRunner } from '../activities/email/job-runner.js'
 import type { Db } from '../db/database.js'
-import {
-  findJobsForSockets,
-  type JobProgress,
-  type JobStateRow,
-  recordEnd,
-} from '../db/jobs.js'
+import { findJobsForSockets, type JobProgress, type JobStateRow, recordEnd } from '../db/jobs.js'
 import { isFinalStatus, jobStatuses, jobSteps } from '../db/schema.js'
 
 /** Told of what changed for a watched job; each call has the whole state. */

@@ -8,7 +8,13 @@ const errorBody = z
   .object({
     detail: z.union([
       z.string(),
-      z.array(z.object({ loc: z.array(z.union([z.string(), z.int()])), msg: z.string(), type: z.string() })),
+      z.array(
+        z.object({
+          loc: z.array(z.union([z.string(), z.int()])),
+          msg: z.string(),
+          type: z.string(),
+        }),
+      ),
     ]),
     message: z.string(),
     error: z.string(),
@@ -57,7 +63,8 @@ function describeRoute(route: Route, refer: (schema: z.ZodType) => Json): Json {
     summary: route.summary,
     tags: [route.tag],
     operationId: `${route.method}${route.path.replaceAll(/[^a-z]+(\w)/gi, (_, letter: string) => letter.toUpperCase())}`,
-    security: access === 'public' || access === 'capability' ? [] : [{ apiKey: [] }, { bearer: [] }],
+    security:
+      access === 'public' || access === 'capability' ? [] : [{ apiKey: [] }, { bearer: [] }],
     ...describeAccess(access),
     parameters: [
       ...describeParameters(route.params, 'path'),
@@ -88,14 +95,9 @@ function describeError(code: ErrorCode, refer: (schema: z.ZodType) => Json): Jso
 }
 
 function describeAccess(access: Route['access']): Json {
-  switch (access) {
-    case 'public':
-      return {}
-    case 'capability':
-      return { description: 'The uuid in the path is the capability.' }
-    default:
-      return { description: `Scope: ${access}.`, 'x-scope': access }
-  }
+  if (access === 'public') return {}
+  if (access === 'capability') return { description: 'The uuid in the path is the capability.' }
+  return { description: `Scope: ${access}.`, 'x-scope': access }
 }
 
 function describeParameters(schema: z.ZodObject | undefined, place: 'path' | 'header'): Json[] {
@@ -117,6 +119,7 @@ function mapContent(
 }
 
 function toJsonSchema(schema: z.ZodType): Json {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
-  return rest
+  const described: Json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  delete described['$schema']
+  return described
 }

@@ -1,6 +1,10 @@
-import { type Config, isLoopback } from '../config.js'
+import type { Config } from '../config.js'
+import { isLoopback } from '../loopback.js'
 
-type OriginSettings = Pick<Config, 'allowedHosts' | 'allowedOrigins' | 'temporalUiOrigins' | 'debug'>
+type OriginSettings = Pick<
+  Config,
+  'allowedHosts' | 'allowedOrigins' | 'temporalUiOrigins' | 'debug'
+>
 
 /** Which names we answer to and which pages may call us; asked by HTTP requests and sockets alike. */
 export interface OriginRules {

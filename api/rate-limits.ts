@@ -1,4 +1,4 @@
-import type { Context, Middleware } from 'koa'
+import type { Middleware } from 'koa'
 import type pg from 'pg'
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 import type { KeyedHash } from '../db/key-ring.js'
@@ -30,7 +30,7 @@ export function createPostLimit(input: {
   })
   return async (ctx, next) => {
     if (ctx.method === 'POST') {
-      const { id } = input.authenticate(ctx as Context)
+      const { id } = input.authenticate(ctx)
       await consume(limiter, input.hash('post-limit', id === 'open' ? ctx.ip : id).slice(0, 32))
     }
     await next()
@@ -57,7 +57,10 @@ export function createPollingLimit(onRefused: (jobId: string) => void): PollingL
   }
 }
 
-async function consume(limiter: RateLimiterMemory | RateLimiterPostgres, key: string): Promise<void> {
+async function consume(
+  limiter: RateLimiterMemory | RateLimiterPostgres,
+  key: string,
+): Promise<void> {
   try {
     await limiter.consume(key)
   } catch (refused) {

@@ -18,7 +18,11 @@ export interface Route {
   readonly request?: Readonly<Record<string, z.ZodType>>
   readonly params?: z.ZodObject
   readonly headers?: z.ZodObject
-  readonly success: { readonly description: string; readonly body?: z.ZodType; readonly mediaType?: string }
+  readonly success: {
+    readonly description: string
+    readonly body?: z.ZodType
+    readonly mediaType?: string
+  }
   /** The errors that a caller should expect, by status. */
   readonly errors: Readonly<Record<number, ErrorCode>>
   readonly handle: (ctx: Context) => Promise<void> | void

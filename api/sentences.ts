@@ -105,7 +105,10 @@ export const statusSentences: Readonly<Record<JobStatus, Sentence>> = {
   processing: { pt: 'O e-mail está sendo processado.', en: 'The e-mail is being processed.' },
   extracting_text: { pt: 'O texto está sendo lido.', en: 'The text is being read.' },
   classifying: { pt: 'O e-mail está sendo classificado.', en: 'The e-mail is being classified.' },
-  generating_response: { pt: 'A resposta está sendo redigida.', en: 'The answer is being drafted.' },
+  generating_response: {
+    pt: 'A resposta está sendo redigida.',
+    en: 'The answer is being drafted.',
+  },
   completed: { pt: 'Classificação concluída.', en: 'Classification completed.' },
   failed: { pt: 'A classificação não foi concluída.', en: 'The classification was not completed.' },
 }

@@ -25,7 +25,11 @@ const closeGraceMs = 2_000
 export async function listen({ app, host, port, tunnel }: ListenInput): Promise<ApiServer> {
   const handle = app.callback()
   const server = createServer(
-    { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: 65_000 },
+    {
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      keepAliveTimeout: 65_000,
+    },
     (request, response) => void handle(request, response),
   )
   if (tunnel !== undefined) attachTunnel(server, tunnel)

@@ -36,12 +36,7 @@ export function attachTunnel(server: Server, input: TunnelInput): void {
   })
 }
 
-function passOn(
-  request: IncomingMessage,
-  client: Duplex,
-  head: Buffer,
-  input: TunnelInput,
-): void {
+function passOn(request: IncomingMessage, client: Duplex, head: Buffer, input: TunnelInput): void {
   const gateway = connect({ host: '127.0.0.1', port: input.gatewayPort, noDelay: true })
   gateway.setTimeout(connectTimeoutMs, () => gateway.destroy(new Error('timeout')))
   gateway.once('connect', () => {

@@ -34,7 +34,8 @@ export function createLifecycle(log: Logger): Lifecycle {
       const late = delay(closeTimeoutMs, 'late', { signal: timeout.signal }).catch(() => 'closed')
       const outcome = await Promise.race([closeAll(), late])
       timeout.abort()
-      if (outcome === 'late') log.error({ open: parts.map((part) => part.name) }, 'Closing took too long.')
+      if (outcome === 'late')
+        log.error({ open: parts.map((part) => part.name) }, 'Closing took too long.')
     },
   }
 }

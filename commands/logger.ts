@@ -2,7 +2,16 @@ import { destination, type Logger, pino, stdSerializers } from 'pino'
 import type { Config } from '../config.js'
 
 /** Wherever these stand in a line, their value doesn't. */
-const secretFields = ['authorization', 'cookie', 'token', 'password', 'secret', 'text', 'apiKey', 'key']
+const secretFields = [
+  'authorization',
+  'cookie',
+  'token',
+  'password',
+  'secret',
+  'text',
+  'apiKey',
+  'key',
+]
 
 /**
  * Logs to standard error as JSON lines; what people read goes to standard output. Texts, tokens and

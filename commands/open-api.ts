@@ -60,7 +60,8 @@ function openJobDesk({ database, keys, runner, log }: Dependencies): JobDesk {
     db: database.db,
     keys,
     runner,
-    onUnheardCancel: (error) => log.warn({ err: error }, 'A workflow could not be told of a cancel.'),
+    onUnheardCancel: (error) =>
+      log.warn({ err: error }, 'A workflow could not be told of a cancel.'),
   })
 }
 

@@ -15,7 +15,10 @@ type Say = (line: string) => void
 
 export function runApi(config: Config, say: Say): Promise<void> {
   return run('api', config, say, async (dependencies, lifecycle) => {
-    const api = await openApi(dependencies, config.gatewayPort === 0 ? undefined : config.gatewayPort)
+    const api = await openApi(
+      dependencies,
+      config.gatewayPort === 0 ? undefined : config.gatewayPort,
+    )
     lifecycle.opened('API', api, () => api.close())
     return `The API listens on ${config.host}:${api.port}.`
   })

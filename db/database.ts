@@ -36,7 +36,7 @@ export async function openEmbeddedDatabase(folder: string | undefined): Promise<
     ...(folder === undefined ? {} : { dataDir: folder }),
     extensions: { vector },
   })
-  const pool = new pg.Pool({ ...createPgConfig(embedded), max: 1, types } as pg.PoolConfig)
+  const pool = new pg.Pool(Object.assign(createPgConfig(embedded), { max: 1 }))
   const db = createKysely(pool)
   return {
     db,
@@ -67,21 +67,14 @@ export function openServerDatabase(url: string, onError: (error: Error) => void)
     query_timeout: statementTimeoutMs,
     keepAlive: true,
     application_name: 'triagem',
-    types,
   })
   pool.on('error', onError)
   const db = createKysely(pool)
   return { db, pool, embedded: undefined, url, close: () => db.destroy() }
 }
 
-/** Our bigints are milliseconds and counts, far below 2^53: numbers, not strings. */
-const bigintOid = 20
-const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === bigintOid
-      ? Number
-      : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
-}
+// Our bigints are milliseconds and counts, far below 2^53: numbers, not strings.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
 function createKysely(pool: pg.Pool): Db {
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })

@@ -64,10 +64,7 @@ export async function findJob(db: Db, id: string): Promise<JobStateRow | undefin
 }
 
 /** Also those removed meanwhile: their sockets are owed a last frame. */
-export async function findJobsForSockets(
-  db: Db,
-  ids: readonly string[],
-): Promise<JobStateRow[]> {
+export async function findJobsForSockets(db: Db, ids: readonly string[]): Promise<JobStateRow[]> {
   return await db.selectFrom('jobs').select(stateColumns).where('id', 'in', ids).execute()
 }
 
@@ -187,9 +184,7 @@ export async function listOpenJobs(
 }
 
 /** How many jobs are in each state; states without a job are absent. */
-export async function countJobsByStatus(
-  db: Db,
-): Promise<{ status: JobStatus; count: number }[]> {
+export async function countJobsByStatus(db: Db): Promise<{ status: JobStatus; count: number }[]> {
   return await db
     .selectFrom('jobs')
     .select((eb) => ['status', eb.fn.countAll<number>().as('count')])

@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+} from 'node:crypto'
 
 /**
  * AES-256-GCM over a list of keys: the first writes, all read, so a key can be replaced while what
@@ -73,7 +80,10 @@ interface Key {
 
 function deriveKey(secret: string): Key {
   const bytes = Buffer.from(hkdfSync('sha256', secret, '', 'triagem/encryption/v1', 32))
-  return { id: createHash('sha256').update('id').update(bytes).digest().subarray(0, keyIdLength), bytes }
+  return {
+    id: createHash('sha256').update('id').update(bytes).digest().subarray(0, keyIdLength),
+    bytes,
+  }
 }
 
 function seal(key: Key, plain: Uint8Array): Buffer {
@@ -92,7 +102,11 @@ function open(keys: readonly Key[], sealed: Uint8Array): Buffer {
   const key = keys.find((candidate) => candidate.id.equals(id))
   if (key === undefined) throw new UnknownKeyError(id.toString('hex'))
   const nonceEnd = 1 + keyIdLength + nonceLength
-  const decipher = createDecipheriv('aes-256-gcm', key.bytes, box.subarray(1 + keyIdLength, nonceEnd))
+  const decipher = createDecipheriv(
+    'aes-256-gcm',
+    key.bytes,
+    box.subarray(1 + keyIdLength, nonceEnd),
+  )
   decipher.setAAD(box.subarray(0, 1 + keyIdLength))
   decipher.setAuthTag(box.subarray(nonceEnd, headerLength))
   return Buffer.concat([decipher.update(box.subarray(headerLength)), decipher.final()])

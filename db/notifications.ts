@@ -43,25 +43,27 @@ function listenOnServer(
   handlers: NotificationHandlers,
 ): Notifications {
   const closing = new AbortController()
-  let client: pg.Client | undefined
+  const current: { client?: pg.Client } = {}
+  const isClosing = () => closing.signal.aborted
   const run = async () => {
-    for (let connections = 0; !closing.signal.aborted; ) {
+    for (let connections = 0; !closing.signal.aborted;) {
+      const client = new pg.Client({
+        connectionString: url,
+        connectionTimeoutMillis: 3_000,
+        query_timeout: 5_000,
+        keepAlive: true,
+        application_name: 'triagem-listen',
+      })
+      current.client = client
       try {
-        client = new pg.Client({
-          connectionString: url,
-          connectionTimeoutMillis: 3_000,
-          query_timeout: 5_000,
-          keepAlive: true,
-          application_name: 'triagem-listen',
-        })
         await listenUntilBroken(client, channel, handlers, () => {
           connections++
           if (connections > 1) handlers.onReconnected()
         })
       } catch (error) {
-        if (!closing.signal.aborted) handlers.onError(error)
+        if (!isClosing()) handlers.onError(error)
       }
-      await client?.end().catch(() => undefined)
+      await client.end().catch(() => undefined)
       await delay(reconnectDelayMs, undefined, { signal: closing.signal }).catch(() => undefined)
     }
   }
@@ -69,7 +71,7 @@ function listenOnServer(
   return {
     close: async () => {
       closing.abort()
-      await client?.end().catch(() => undefined)
+      await current.client?.end().catch(() => undefined)
       await finished
     },
   }

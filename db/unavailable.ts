@@ -19,5 +19,9 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable)
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  return networkCodes.has(code) || unavailableStates.test(code) || unavailableMessages.test(error.message)
+  return (
+    networkCodes.has(code) ||
+    unavailableStates.test(code) ||
+    unavailableMessages.test(error.message)
+  )
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { packageRoot } from '../package-root.js'
 
-/** Stands for npm: notes the call and brings what `npm ci` would, a compiler and mocha among it. */
+/** Stands for npm: notes the call and brings what `npm install` would, a compiler and mocha among it. */
 const npm = `
 import * as fs from 'node:fs'
 fs.appendFileSync('calls', process.argv.slice(2, 3) + '\\n')
@@ -14,9 +14,12 @@ if (fs.existsSync('no-network')) {
   console.error('npm error code ENOTFOUND\\nnpm error network request failed')
   process.exit(1)
 }
-fs.rmSync('node_modules', { recursive: true, force: true })
 fs.cpSync('registry', 'node_modules', { recursive: true })
-fs.copyFileSync('package-lock.json', 'node_modules/.package-lock.json')
+const lock = JSON.parse(fs.readFileSync('package-lock.json'))
+delete lock.packages['']
+delete lock.packages['node_modules/other-platform']
+lock.packages['node_modules/this-platform'] = { version: '1.0.0', optional: true }
+fs.writeFileSync('node_modules/.package-lock.json', JSON.stringify(lock))
 `
 /** Stands for tsc: a source is copied to dist unless it has the word "error". */
 const tsc = `
@@ -98,10 +101,10 @@ describe('start.mjs', function () {
     const { code, out, err } = await run('start', '--port', '1')
     assert.equal(err, '')
     assert.equal(code, 0)
-    assert.match(out, /^Installing dependencies \(npm ci\)…\nInstalling .*: done in [\d.]+ s\n/)
+    assert.match(out, /^Installing dependencies \(npm\)…\nInstalling .*: done in [\d.]+ s\n/)
     assert.match(out, /Compiling \(tsc\): done .*\n.*\ntraining: 50 %\n.*: done .*\nmain start/)
     assert.match(out, /main start --port 1\n$/)
-    assert.deepEqual(await takeCalls(), ['ci', 'tsc', 'build-assets'])
+    assert.deepEqual(await takeCalls(), ['install', 'tsc', 'build-assets'])
   })
 
   it('does nothing again while nothing has changed, touched files included', async () => {
@@ -133,7 +136,18 @@ describe('start.mjs', function () {
     await takeCalls()
     await write('package-lock.json', lock('1.0.1'))
     await run('build')
-    assert.deepEqual(await takeCalls(), ['ci', 'tsc again', 'build-assets'])
+    assert.deepEqual(await takeCalls(), ['install', 'tsc again', 'build-assets'])
+  })
+
+  it('clears away what a killed install left, and refuses what the lock file does not say', async () => {
+    await write('node_modules/half/package.json', '{}')
+    assert.equal((await run('build')).code, 0)
+    assert.ok(!existsSync(join(root, 'node_modules', 'half')))
+    await write('package-lock.json', lock('1.0.1'))
+    await write('npm-cli.js', npm.replace('JSON.parse(fs', 'JSON.parse(\'{"packages":{}}\' || fs'))
+    const { code, err } = await run('build')
+    assert.equal(code, 1)
+    assert.match(err, /^What npm installed is not what package-lock\.json says: .*\n$/)
   })
 
   it('says in one sentence that npm is out of reach, and goes on once it is back', async () => {
@@ -169,7 +183,7 @@ describe('start.mjs', function () {
       assert.equal(code, 0)
       assert.match(out, /main start\n$/)
     }
-    assert.deepEqual(await takeCalls(), ['ci', 'tsc', 'build-assets'])
+    assert.deepEqual(await takeCalls(), ['install', 'tsc', 'build-assets'])
   })
 
   it('does not wait for a set-up that was killed', async () => {

@@ -35,6 +35,8 @@ export interface OpenDependenciesInput {
   readonly config: Config
   readonly log: Logger
   readonly temporalAddress: string
+  /** One that is open already and stays its owner's; otherwise the settings say which. */
+  readonly database?: OpenDatabase
 }
 
 /** Where jobs run. */
@@ -47,7 +49,7 @@ export async function openDependencies(input: OpenDependenciesInput): Promise<De
   if (hashSecret === undefined) throw new Error('HASH_KEY is not set.')
   const keys = createKeyRing(config.secrets.encryption)
   const dataConverter = createDataConverter(keys)
-  const database = await openDatabase(config, log)
+  const database = input.database ?? (await openDatabase(config, log))
   const connection = Connection.lazy({ address: temporalAddress })
   const client = new Client({ connection, namespace: config.temporalNamespace, dataConverter })
   return {
@@ -61,7 +63,7 @@ export async function openDependencies(input: OpenDependenciesInput): Promise<De
     runner: createTemporalJobRunner(client, jobsTaskQueue),
     close: async () => {
       await connection.close()
-      await database.close()
+      if (input.database === undefined) await database.close()
     },
   }
 }

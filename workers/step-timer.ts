@@ -1,4 +1,7 @@
-import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker'
+import type {
+  ActivityInboundCallsInterceptor,
+  ActivityInterceptorsFactory,
+} from '@temporalio/worker'
 import type { Metrics } from '../activities/adapters/metrics.js'
 
 /** Measures every attempt of every step. */

@@ -6,7 +6,11 @@ export function installTemporalRuntime(log: Logger): void {
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-      const line = { temporal: { workflowType: meta?.['workflowType'], taskQueue: meta?.['taskQueue'] }, err: meta?.['error'] }
+      const { workflowType, taskQueue, activityType, error } = (meta ?? {}) as Record<
+        string,
+        unknown
+      >
+      const line = { workflowType, taskQueue, activityType, err: error }
       if (level === 'ERROR') log.error(line, message)
       else log.warn(line, message)
     }),

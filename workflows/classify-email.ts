@@ -31,7 +31,11 @@ const local = (summary: string) =>
     startToCloseTimeout: '10 seconds',
     scheduleToCloseTimeout: '1 day',
     localRetryThreshold: '2 seconds',
-    retry: { initialInterval: '200 ms', maximumInterval: '10 seconds', nonRetryableErrorTypes: defects },
+    retry: {
+      initialInterval: '200 ms',
+      maximumInterval: '10 seconds',
+      nonRetryableErrorTypes: defects,
+    },
   })
 
 /** A PDF is read in a thread of its own; 3 attempts, because a worker may die of it and then it is the PDF. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common'
-import { temporal } from '@temporalio/proto'
+import proto from '@temporalio/proto'
 import type { KeyRing } from '../../db/key-ring.js'
 
 const encoding = Buffer.from('binary/encrypted')
@@ -16,7 +16,7 @@ export function createPayloadCodec(keys: KeyRing): PayloadCodec {
       Promise.resolve(
         payloads.map((payload) => ({
           metadata: { encoding, 'encryption-key-id': keyId },
-          data: keys.seal(temporal.api.common.v1.Payload.encode(payload).finish()),
+          data: keys.seal(proto.temporal.api.common.v1.Payload.encode(payload).finish()),
         })),
       ),
     decode: (payloads) => Promise.resolve(payloads.map((payload) => openPayload(keys, payload))),
@@ -34,5 +34,5 @@ export function createDataConverter(keys: KeyRing): DataConverter {
 function openPayload(keys: KeyRing, payload: Payload): Payload {
   const name = payload.metadata?.['encoding']
   if (name == null || !encoding.equals(name)) return payload
-  return temporal.api.common.v1.Payload.decode(keys.open(payload.data ?? new Uint8Array()))
+  return proto.temporal.api.common.v1.Payload.decode(keys.open(payload.data ?? new Uint8Array()))
 }

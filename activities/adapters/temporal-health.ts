@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client'
-import { temporal } from '@temporalio/proto'
+import proto from '@temporalio/proto'
 
 export interface TemporalHealth {
   readonly temporal: boolean
@@ -17,7 +17,7 @@ export async function checkTemporal(
   namespace: string,
   taskQueue: string,
 ): Promise<TemporalHealth> {
-  const { TASK_QUEUE_TYPE_WORKFLOW } = temporal.api.enums.v1.TaskQueueType
+  const { TASK_QUEUE_TYPE_WORKFLOW } = proto.temporal.api.enums.v1.TaskQueueType
   try {
     const { pollers } = await client.withDeadline(Date.now() + deadlineMs, () =>
       client.workflowService.describeTaskQueue({

@@ -1,8 +1,8 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client'
-import { temporal } from '@temporalio/proto'
+import proto from '@temporalio/proto'
 import { jobIdAttribute, jobStateAttribute, sweepJobsScheduleId } from '../../workflow-ids.js'
 
-const { INDEXED_VALUE_TYPE_KEYWORD } = temporal.api.enums.v1.IndexedValueType
+const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType
 const grpcAlreadyExists = 6
 
 /**
@@ -31,7 +31,9 @@ async function registerSearchAttributes(client: Client, namespace: string): Prom
   try {
     await operatorService.addSearchAttributes({
       namespace,
-      searchAttributes: Object.fromEntries(missing.map((name) => [name, INDEXED_VALUE_TYPE_KEYWORD])),
+      searchAttributes: Object.fromEntries(
+        missing.map((name) => [name, INDEXED_VALUE_TYPE_KEYWORD]),
+      ),
     })
   } catch (error) {
     if (!isAlreadyExists(error)) throw error

@@ -1,6 +1,11 @@
 import type { FeatureCounts } from './features.js'
 import { train, type TrainOptions, type Weights } from './train.js'
-import { buildVocabulary, createVectorizer, type TextVector, type Vocabulary } from './vocabulary.js'
+import {
+  buildVocabulary,
+  createVectorizer,
+  type TextVector,
+  type Vocabulary,
+} from './vocabulary.js'
 
 export interface LabelledText {
   readonly counts: FeatureCounts
@@ -39,21 +44,20 @@ export interface HeldOut {
   readonly familiarity: number
 }
 
-/** Scores each text by a fit that never saw it or its fold; in the order of the texts. */
+/**
+ * Scores each text by a fit that never saw it or its fold; in the order of the texts.
+ * `foldOf` gives each text its fold, 0 and up.
+ */
 export function crossValidate(
   texts: readonly LabelledText[],
   labels: number,
-  folds: number,
+  foldOf: readonly number[],
   options: FitOptions,
 ): readonly HeldOut[] {
-  const foldOf = assignFolds(texts, folds)
   const results: HeldOut[] = []
-  for (let fold = 0; fold < folds; fold++) {
-    const learned = fit(
-      texts.filter((_, index) => foldOf[index] !== fold),
-      labels,
-      options,
-    )
+  for (const fold of new Set(foldOf)) {
+    const others = texts.filter((_, index) => foldOf[index] !== fold)
+    const learned = fit(others, labels, options)
     const vectorize = createVectorizer(learned.vocabulary)
     texts.forEach(({ counts, target }, index) => {
       if (foldOf[index] !== fold) return
@@ -64,15 +68,12 @@ export function crossValidate(
   return results
 }
 
-/** Deals the texts of each label out in turn, so that every fold has its share of each. */
-export function assignFolds(
-  texts: readonly { readonly target: number }[],
-  folds: number,
-): readonly number[] {
-  const dealt = new Map<number, number>()
-  return texts.map(({ target }) => {
-    const count = dealt.get(target) ?? 0
-    dealt.set(target, count + 1)
+/** Deals the members of each group out in turn, so that every fold has its share of each. */
+export function assignFolds(groups: readonly string[], folds: number): readonly number[] {
+  const dealt = new Map<string, number>()
+  return groups.map((group) => {
+    const count = dealt.get(group) ?? 0
+    dealt.set(group, count + 1)
     return count % folds
   })
 }

@@ -12,7 +12,8 @@ const attributionStart = /^[\s>]{0,20}(?:em|no dia|on)\s/iu
 const attributionEnd = /(?:escreveu|wrote)\s?:$/iu
 const closingLine =
   /^(?:atenciosamente|att\.?|atte\.?|cordialmente|respeitosamente|sauda[cç][oõ]es|abra[cç]os?|abs\.?|(?:(?:best|kind|warm) )?regards|sincerely|yours (?:truly|sincerely|faithfully)|best|cheers)\s?[,.!]?$/iu
-const deviceLine = /^(?:enviado d[oe] (?:meu|minha)|sent from my|obter o? ?outlook para|get outlook for)\b/iu
+const deviceLine =
+  /^(?:enviado d[oe] (?:meu|minha)|sent from my|obter o? ?outlook para|get outlook for)\b/iu
 const subjectPrefix = /^(re|res|resp|aw|enc|fw|fwd|tr|wg)\s?:/iu
 const replyPrefixes = new Set(['re', 'res', 'resp', 'aw'])
 
@@ -45,7 +46,8 @@ export const isOriginalMarker = (line: string): boolean =>
   line.length < longestMarker && originalLine.test(line)
 
 /** `Att,`, `Best regards,` and the like, alone on their line. */
-export const isClosing = (line: string): boolean => line.length < 40 && closingLine.test(line.trim())
+export const isClosing = (line: string): boolean =>
+  line.length < 40 && closingLine.test(line.trim())
 
 /** What a signature begins with whatever stands before it: `-- ` (RFC 3676, 4.3) or a phone's advert. */
 export const isSignatureMarker = (line: string): boolean =>
@@ -73,7 +75,8 @@ export function readSubject(subject: string): { kind: SubjectKind; text: string 
   let kind: SubjectKind = 'new'
   let text = subject.slice(0, longestMarker).trim()
   for (let match = subjectPrefix.exec(text); match; match = subjectPrefix.exec(text)) {
-    if (kind === 'new') kind = replyPrefixes.has((match[1] ?? '').toLowerCase()) ? 'reply' : 'forward'
+    if (kind === 'new')
+      kind = replyPrefixes.has((match[1] ?? '').toLowerCase()) ? 'reply' : 'forward'
     text = text.slice(match[0].length).trim()
   }
   return { kind, text }

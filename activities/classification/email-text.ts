@@ -145,7 +145,8 @@ function findBorder(
 
 /** `De: São Paulo / Para: Rio` is an itinerary: a mail's headers have a subject or an address too. */
 function isHeaderBlock(lines: readonly string[], index: number): boolean {
-  if (findHeader(lines[index] ?? '')?.key !== 'sender' || isQuotedLine(lines[index] ?? '')) return false
+  if (findHeader(lines[index] ?? '')?.key !== 'sender' || isQuotedLine(lines[index] ?? ''))
+    return false
   const headers = readHeaderBlock(lines, index)
   const isMail = headers.some(({ key, value }) => key === 'subject' || value.includes('@'))
   return headers.length >= 2 && isMail

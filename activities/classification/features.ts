@@ -37,7 +37,7 @@ export function visitFeatures(tokens: readonly Token[], visit: FeatureVisitor): 
 function visitGrams(word: string, index: number, visit: FeatureVisitor): void {
   const padded = ` ${word} `
   for (let start = 0; start < padded.length - 1; start++) {
-    let hash = seeds.gram
+    let hash: number = seeds.gram
     const end = Math.min(padded.length, start + longestGram)
     for (let at = start; at < end; at++) {
       hash = hashUnit(hash, padded.charCodeAt(at))

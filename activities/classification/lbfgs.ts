@@ -21,7 +21,11 @@ interface Step {
  * Finds the minimum of a smooth convex function by L-BFGS (Nocedal and Wright, "Numerical
  * Optimization", 2nd ed., algorithms 7.4 and 7.5) with a backtracking line search. Deterministic.
  */
-export function minimise(objective: Objective, start: Float64Array, options: MinimiseOptions): Float64Array {
+export function minimise(
+  objective: Objective,
+  start: Float64Array,
+  options: MinimiseOptions,
+): Float64Array {
   let point: Float64Array = start.slice()
   let gradient: Float64Array = new Float64Array(start.length)
   let value = objective(point, gradient)
@@ -92,7 +96,8 @@ function dot(left: Float64Array, right: Float64Array): number {
 const norm = (vector: Float64Array): number => Math.sqrt(dot(vector, vector))
 
 function add(target: Float64Array, factor: number, vector: Float64Array): void {
-  for (let at = 0; at < target.length; at++) target[at] = (target[at] ?? 0) + factor * (vector[at] ?? 0)
+  for (let at = 0; at < target.length; at++)
+    target[at] = (target[at] ?? 0) + factor * (vector[at] ?? 0)
 }
 
 function scale(target: Float64Array, factor: number): void {

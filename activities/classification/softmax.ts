@@ -8,5 +8,8 @@ export function softmax(scores: readonly number[], temperature = 1): number[] {
 
 /** Gives the position of the highest value, the first of equals. */
 export function indexOfHighest(values: readonly number[]): number {
-  return values.reduce((best, value, index) => (value > (values[best] ?? -Infinity) ? index : best), 0)
+  return values.reduce(
+    (best, value, index) => (value > (values[best] ?? -Infinity) ? index : best),
+    0,
+  )
 }

@@ -5,7 +5,8 @@ const longestAddress = 200
 /** So much of one word is kept; encoded data is longer. */
 const longestWord = 30
 
-const wordOrMark = /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:['’]\p{L}+)*|[?!%$€]|\p{Extended_Pictographic}/gu
+const wordOrMark =
+  /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:['’]\p{L}+)*|[?!%$€]|\p{Extended_Pictographic}/gu
 
 export type Mood = 'statement' | 'question' | 'exclamation'
 
@@ -74,7 +75,10 @@ function findAddress(chunk: string): Piece | undefined {
 
 function toPiece([match]: RegExpExecArray): Piece {
   const surface = match.slice(0, longestWord)
-  const word = surface.toLowerCase().replaceAll('’', "'").replace(/\p{N}+/gu, '0')
+  const word = surface
+    .toLowerCase()
+    .replaceAll('’', "'")
+    .replace(/\p{N}+/gu, '0')
   const folded = word.normalize('NFD').replace(/\p{M}+/gu, '')
   return { surface, word, folded, isWord: /\p{L}/u.test(folded) }
 }

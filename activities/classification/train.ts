@@ -60,7 +60,12 @@ function balance(targets: readonly number[], labels: number): readonly number[] 
   return counts.map((count) => (count === 0 ? 0 : targets.length / (present * count)))
 }
 
-function penalise(point: Float64Array, gradient: Float64Array, end: number, penalty: number): number {
+function penalise(
+  point: Float64Array,
+  gradient: Float64Array,
+  end: number,
+  penalty: number,
+): number {
   let squares = 0
   for (let at = 0; at < end; at++) {
     const weight = point[at] ?? 0
@@ -71,7 +76,12 @@ function penalise(point: Float64Array, gradient: Float64Array, end: number, pena
   return (penalty / 2) * squares
 }
 
-function score(vector: TextVector, point: Float64Array, biasStart: number, scores: Float64Array): void {
+function score(
+  vector: TextVector,
+  point: Float64Array,
+  biasStart: number,
+  scores: Float64Array,
+): void {
   const labels = scores.length
   for (let label = 0; label < labels; label++) scores[label] = point[biasStart + label] ?? 0
   for (let at = 0; at < vector.rows.length; at++) {

@@ -30,9 +30,9 @@ export type Vectorizer = (counts: FeatureCounts) => TextVector
 export function buildVocabulary(texts: readonly FeatureCounts[], atLeast: number): Vocabulary {
   const counts = new Uint32Array(2 ** hashBits)
   for (const text of texts) {
-    for (const bucket of new Set(blocks.flatMap((block) => [...text[block].keys()]))) {
-      counts[bucket] = (counts[bucket] ?? 0) + 1
-    }
+    const seen = new Set<number>()
+    for (const block of blocks) for (const bucket of text[block].keys()) seen.add(bucket)
+    for (const bucket of seen) counts[bucket] = (counts[bucket] ?? 0) + 1
   }
   const buckets: number[] = []
   counts.forEach((count, bucket) => {

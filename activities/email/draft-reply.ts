@@ -21,7 +21,11 @@ export function draftReply({ topic, language, subject, personName }: DraftReplyF
   const body = replyBodies[topic]
   if (body === undefined) return ''
   const about = subject === '' ? '' : aboutSubject[language](shorten(oneLine(subject)))
-  return [greeting[language](personName), body[language](about), closing[language]].join('\n\n')
+  return [
+    greeting[language](personName),
+    capitalise(body[language](about)),
+    closing[language],
+  ].join('\n\n')
 }
 
 const greeting: Record<Language, (name: string | undefined) => string> = {
@@ -35,6 +39,8 @@ const aboutSubject: Record<Language, (subject: string) => string> = {
 }
 
 const closing: Record<Language, string> = { pt: 'Atenciosamente,', en: 'Kind regards,' }
+
+const capitalise = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 const oneLine = (text: string) => text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()
 

@@ -24,7 +24,12 @@ import type {
   RecordResultInput,
 } from './email-job.js'
 import { askProvider } from './ask-provider.js'
-import { classificationPrompt, draftPrompt, parseClassification, parseDraft } from './inference-prompt.js'
+import {
+  classificationPrompt,
+  draftPrompt,
+  parseClassification,
+  parseDraft,
+} from './inference-prompt.js'
 import { findPersonName } from './person-name.js'
 
 export interface EmailActivityDependencies {
@@ -32,7 +37,11 @@ export interface EmailActivityDependencies {
   readonly keys: KeyRing
   readonly classifier: EmailClassifier
   readonly provider: InferenceProvider | undefined
-  readonly pdfLimits: { readonly maxPages: number; readonly timeoutMs: number; readonly maxCharacters: number }
+  readonly pdfLimits: {
+    readonly maxPages: number
+    readonly timeoutMs: number
+    readonly maxCharacters: number
+  }
 }
 
 /** What classification leaves for the draft: the result without its answer. */
@@ -79,7 +88,8 @@ export function createEmailActivities(dependencies: EmailActivityDependencies) {
         await updateExtracted(db, jobId, sealText(keys, text))
         return { characters: text.length }
       } catch (error) {
-        if (error instanceof ExtractionError) throw permanentFailure(error.code, 'The file can not be read.')
+        if (error instanceof ExtractionError)
+          throw permanentFailure(error.code, 'The file can not be read.')
         throw error
       }
     },
@@ -109,7 +119,12 @@ export function createEmailActivities(dependencies: EmailActivityDependencies) {
     async classifyWithProvider({ jobId, language }: ClassifyInput): Promise<Judgement> {
       const text = getText(await getOpenJob(jobId))
       const known = describeText(text)
-      const prompt = classificationPrompt({ text, subject: known.subject, language, mark: newMark() })
+      const prompt = classificationPrompt({
+        text,
+        subject: known.subject,
+        language,
+        mark: newMark(),
+      })
       const asked = getProvider(provider)
       const answer = await askProvider(
         asked,
@@ -193,7 +208,9 @@ const newMark = () => randomBytes(16).toString('hex')
 const shownCharacters = 100
 
 /** What is known of a text before anybody judged it. */
-function describeText(text: string): Pick<EmailResult, 'subject' | 'processed_text' | 'original_length'> {
+function describeText(
+  text: string,
+): Pick<EmailResult, 'subject' | 'processed_text' | 'original_length'> {
   const trimmed = text.trim()
   return {
     subject: splitEmail(text).subject,

@@ -78,7 +78,8 @@ export function createJobDesk({ db, keys, runner, onUnheardCancel }: JobDeskDepe
     },
 
     cancel: async (jobId) => {
-      if (await recordEnd(db, jobId, { status: 'failed', error: 'cancelled' })) await stopWorkflow(jobId)
+      if (await recordEnd(db, jobId, { status: 'failed', error: 'cancelled' }))
+        await stopWorkflow(jobId)
     },
 
     remove: async (jobId) => {

@@ -4,7 +4,20 @@ import { splitEmail } from '../classification/email-text.js'
 const noName =
   /\b(equipe|time|suporte|atendimento|departamento|setor|secretaria|coordena[cç][aã]o|diretoria|financeiro|ltda|s\.?a\.?|team|support|department|office|sales|service|customer|company|inc|ltd|llc|university|universidade|faculdade|hospital|clinic|cl[ií]nica|prefeitura|condom[ií]nio|enviado|sent|from|tel|cnpj|cpf|www)\b/iu
 const nameWord = /^\p{Lu}\p{Ll}{1,20}(?:[-'’]\p{Lu}\p{Ll}{1,20})?$/u
-const particles = new Set(['da', 'de', 'do', 'das', 'dos', 'e', 'von', 'van', 'del', 'di', 'la', 'y'])
+const particles = new Set([
+  'da',
+  'de',
+  'do',
+  'das',
+  'dos',
+  'e',
+  'von',
+  'van',
+  'del',
+  'di',
+  'la',
+  'y',
+])
 const longestNameWords = 6
 
 /**
@@ -24,6 +37,8 @@ function isPersonName(line: string): boolean {
   const words = line.split(/\s+/u)
   const names = words.filter((word) => !particles.has(word))
   return (
-    words.length <= longestNameWords && names.length >= 2 && names.every((word) => nameWord.test(word))
+    words.length <= longestNameWords &&
+    names.length >= 2 &&
+    names.every((word) => nameWord.test(word))
   )
 }

@@ -43,7 +43,7 @@ async function sweepSilentJobs(
   before: Date,
 ): Promise<{ started: number; ended: number }> {
   const counts = { started: 0, ended: 0 }
-  for (let after: string | undefined; ; ) {
+  for (let after: string | undefined; ;) {
     const ids = await listSilentJobIds(db, { before, after, limit: pageSize })
     for (const id of ids) {
       Context.current().heartbeat()

@@ -11,7 +11,13 @@ import { findJob } from '../../db/jobs.js'
 import type { KeyedHash, KeyRing } from '../../db/key-ring.js'
 import type { JobSource } from '../../db/schema.js'
 import { getCaller } from '../auth.js'
-import { getReceivedBody, maxContentBytes, parseFields, type ReceivedBody, type UploadedFile } from '../body.js'
+import {
+  getReceivedBody,
+  maxContentBytes,
+  parseFields,
+  type ReceivedBody,
+  type UploadedFile,
+} from '../body.js'
 import { ApiError } from '../errors.js'
 import { jobStateSchema, renderJobRow } from '../job-state.js'
 import { createPollingLimit } from '../rate-limits.js'
@@ -35,7 +41,10 @@ const jsonBody = z.object({ text: textSchema }).meta({ id: 'ClassifyText' })
 const formBody = z
   .object({
     text: textSchema.optional(),
-    file: z.file().optional().describe('text/plain in any common charset, or application/pdf; 5 MB'),
+    file: z
+      .file()
+      .optional()
+      .describe('text/plain in any common charset, or application/pdf; 5 MB'),
   })
   .meta({ id: 'ClassifyForm' })
 const fieldsSchema = z.object({ text: textSchema.nullish() })

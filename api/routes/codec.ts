@@ -9,7 +9,9 @@ const payloadSchema = z.object({
   metadata: z.record(z.string(), z.base64()).optional(),
   data: z.base64().optional(),
 })
-const payloadsSchema = z.object({ payloads: z.array(payloadSchema).max(1000) }).meta({ id: 'Payloads' })
+const payloadsSchema = z
+  .object({ payloads: z.array(payloadSchema).max(1000) })
+  .meta({ id: 'Payloads' })
 
 /** Opens payloads for Temporal's Web UI, so that an operator reads what the server itself can't. */
 export function createCodecRoute(codec: PayloadCodec): Route {
@@ -48,6 +50,9 @@ function toJson({ metadata, data }: Payload): JsonPayload {
   }
 }
 
-function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
+function mapValues<A, B>(
+  record: Readonly<Record<string, A>>,
+  map: (value: A) => B,
+): Record<string, B> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]))
 }

@@ -85,7 +85,9 @@ export function createDocsRoutes(input: {
           status: 'running',
           docs: '/docs',
           endpoints: Object.fromEntries(
-            input.routes().map((route) => [`${route.method.toUpperCase()} ${route.path}`, route.summary]),
+            input
+              .routes()
+              .map((route) => [`${route.method.toUpperCase()} ${route.path}`, route.summary]),
           ),
         } satisfies z.infer<typeof rootSchema>
       },

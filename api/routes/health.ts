@@ -51,7 +51,11 @@ export function createHealthRoute(input: HealthRoutesInput): Route {
         active_jobs: jobs?.count ?? 0,
         version: input.version,
         timestamp: new Date().toISOString(),
-        components: { database: say(jobs !== undefined), temporal: say(temporal), workers: say(workers) },
+        components: {
+          database: say(jobs !== undefined),
+          temporal: say(temporal),
+          workers: say(workers),
+        },
         jobs: jobs?.list ?? [],
       } satisfies z.infer<typeof healthSchema>
     },

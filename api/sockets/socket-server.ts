@@ -28,7 +28,8 @@ export interface UpgradeRequest {
 }
 
 export type UpgradeAnswer<Data> =
-  { readonly accept: true; readonly data: Data } | { readonly accept: false; readonly status: string }
+  | { readonly accept: true; readonly data: Data }
+  | { readonly accept: false; readonly status: string }
 
 export interface SocketHandlers<Data> {
   onUpgrade(request: UpgradeRequest): UpgradeAnswer<Data>

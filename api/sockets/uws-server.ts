@@ -125,11 +125,11 @@ function toSocket<Data>(
   const whileOpen = (call: () => void) => {
     if (open.has(ws)) call()
   }
-  const dropped = 2
+  const dropped: number = 2
   return {
     data,
     subscribe: (topic) => whileOpen(() => ws.subscribe(topic)),
-    send: (text) => open.has(ws) && (ws.send(text, false) as number) !== dropped,
+    send: (text) => open.has(ws) && ws.send(text, false) !== dropped,
     close: (code, reason) => whileOpen(() => ws.end(code, reason)),
   }
 }

@@ -20,7 +20,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('deleted_at', 'timestamptz')
     .execute()
   // The sweeper and the health check look only for open rows, which are few.
-  await sql`create index jobs_open on jobs (updated_at) where status not in ('completed', 'failed')`.execute(db)
+  await sql`create index jobs_open on jobs (updated_at) where status not in ('completed', 'failed')`.execute(
+    db,
+  )
   await sql`create index jobs_deleted on jobs (deleted_at) where deleted_at is not null`.execute(db)
   await db.schema
     .createTable('idempotency_keys')

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict'
 import {
   ExtractionError,
-  extractionSentence,
+  extractionSentences,
 } from '../../../activities/extraction/extraction-errors.js'
 import { NotTextError } from '../../../activities/extraction/not-text-error.js'
 
-describe('extractionSentence', () => {
+describe('extractionSentences', () => {
   it('says in the language asked for what to do', () => {
-    assert.match(extractionSentence('pdf_encrypted', 'pt'), /remova a senha/)
-    assert.match(extractionSentence('pdf_encrypted', 'en'), /remove the password/)
+    assert.match(extractionSentences.pdf_encrypted.pt, /remova a senha/)
+    assert.match(extractionSentences.pdf_encrypted.en, /remove the password/)
   })
 
   it('is the message of the error in Portuguese', () => {
-    assert.equal(new ExtractionError('empty_text').message, extractionSentence('empty_text', 'pt'))
+    assert.equal(new ExtractionError('empty_text').message, extractionSentences.empty_text.pt)
     assert.ok(new NotTextError() instanceof ExtractionError)
   })
 })

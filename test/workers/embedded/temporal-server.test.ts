@@ -13,8 +13,10 @@ import {
   type TemporalServer,
   type TemporalServerOptions,
 } from '../../../workers/embedded/temporal-server.js'
+import { freePort } from '../../support/free-port.js'
 import { getTemporalCli } from '../../support/temporal-binaries.js'
-import { getFreePort, makeFolder, waitUntil, writeScript } from './support.js'
+import { waitUntil } from '../../support/wait-until.js'
+import { makeFolder, writeScript } from './support.js'
 
 const serverHolder = fileURLToPath(new URL('server-holder.js', import.meta.url))
 
@@ -34,7 +36,7 @@ describe('embedded Temporal server', function () {
     folder = await makeFolder()
     lines = []
     servers = []
-    const [port, uiPort] = [await getFreePort(), await getFreePort()]
+    const [port, uiPort] = [await freePort(), await freePort()]
     const log = (line: string): void => void lines.push(line)
     options = { binary, dataDir: folder.path, port, uiPort, namespace: 'triagem', log }
   })

@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { TestWorkflowEnvironment } from '@temporalio/testing'
+import { pino } from 'pino'
+import { startTemporalServer, type TemporalServer } from '../../workers/embedded/temporal-server.js'
+import { installTemporalRuntime } from '../../workers/temporal-runtime.js'
+import { freePort } from './free-port.js'
+import { getTemporalCli, getTemporalTestServer } from './temporal-binaries.js'
+
+installTemporalRuntime(pino({ level: 'silent' }))
+
+let timeSkipping: Promise<TestWorkflowEnvironment> | undefined
+let server: Promise<{ server: TemporalServer; dataDir: string }> | undefined
+
+/** One time-skipping server for all workflow tests of this process. */
+export async function getTimeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
+  timeSkipping ??= createTimeSkipping()
+  return await timeSkipping
+}
+
+async function createTimeSkipping(): Promise<TestWorkflowEnvironment> {
+  const path = await getTemporalTestServer()
+  return await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path } },
+  })
+}
+
+/** One real dev server, started as the product starts it: for schedules, visibility, resets. */
+export async function getTemporalServer(): Promise<TemporalServer> {
+  server ??= (async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'triagem-temporal-'))
+    const started = await startTemporalServer({
+      binary: await getTemporalCli(),
+      dataDir,
+      port: await freePort(),
+      uiPort: await freePort(),
+      namespace: 'default',
+      log: () => undefined,
+    })
+    return { server: started, dataDir }
+  })()
+  return (await server).server
+}
+
+/** For the root hook alone. */
+export async function closeTemporal(): Promise<void> {
+  await (await timeSkipping)?.teardown()
+  const running = await server
+  await running?.server.stop()
+  if (running !== undefined) await rm(running.dataDir, { recursive: true, force: true })
+  timeSkipping = undefined
+  server = undefined
+}
