@@ -9,7 +9,7 @@ import type { KeyedHash, KeyRing } from '../db/key-ring.js'
 import { openNotifications } from '../db/notifications.js'
 import { readClientAddress, signClientAddress, tunnelHeaders } from './client-address.js'
 import { renderJobProgress, renderJobRow, renderUnknownJob } from './job-state.js'
-import { createLiveUpdates } from './live-updates.js'
+import { createLiveUpdates, type LiveUpdateTiming } from './live-updates.js'
 import type { OriginRules } from './origin.js'
 import { readerLanguage } from './reader-language.js'
 import { errorSentences, noticeSentences, type ReaderLanguage } from './sentences.js'
@@ -31,6 +31,7 @@ export interface GatewayInput {
   readonly trustedProxies: number
   readonly socketsPerAddress: number
   readonly implementation?: SocketImplementation
+  readonly timing?: LiveUpdateTiming
 }
 
 export interface Gateway {
@@ -50,7 +51,7 @@ interface SocketData {
 type JobSocket = Socket<SocketData>
 
 /** RFC 6455 codes; 4404 is the contract's own. */
-const closeCodes = { done: 1000, tooManyMessages: 1008, unknownJob: 4404 } as const
+const closeCodes = { done: 1000, tooManyMessages: 1008, unreadable: 1011, unknownJob: 4404 } as const
 const messageWindowMs = 10_000
 const messagesPerWindow = 20
 const jobPath = /^\/ws\/job-status\/([^/]{1,200})\/?$/
@@ -68,6 +69,7 @@ export async function startGateway(input: GatewayInput): Promise<Gateway> {
     db: database.db,
     runner: input.runner,
     log,
+    ...(input.timing === undefined ? {} : { timing: input.timing }),
     handlers: {
       onProgress: (progress) => publish(progress),
       onEnd: (row) =>
@@ -139,12 +141,18 @@ export async function startGateway(input: GatewayInput): Promise<Gateway> {
   ): void {
     const room = rooms.get(jobId) ?? new Set()
     rooms.delete(jobId)
-    const texts = new Map(
-      [...languagesOf(room)].map((language) => [language, JSON.stringify(renderFor(language))]),
-    )
-    for (const socket of room) {
-      socket.send(texts.get(socket.data.language) ?? '')
-      socket.close(code, '')
+    try {
+      const texts = new Map(
+        [...languagesOf(room)].map((language) => [language, JSON.stringify(renderFor(language))]),
+      )
+      for (const socket of room) {
+        socket.send(texts.get(socket.data.language) ?? '')
+        socket.close(code, '')
+      }
+    } catch (error) {
+      // A result whose key is gone: its sockets wait for nothing more, and other jobs go on.
+      log.error({ err: error }, 'The end of a job could not be told.')
+      for (const socket of room) socket.close(closeCodes.unreadable, '')
     }
   }
 
@@ -153,6 +161,8 @@ export async function startGateway(input: GatewayInput): Promise<Gateway> {
       socket.close(closeCodes.tooManyMessages, 'too many messages')
       return
     }
+    // Said after the last frame.
+    if (rooms.get(socket.data.jobId)?.has(socket) !== true) return
     if (!isCancel(text)) {
       sendNotice(socket, 'not_understood')
       return
@@ -176,18 +186,19 @@ export async function startGateway(input: GatewayInput): Promise<Gateway> {
 
   const notifications = await openNotifications(database, jobProgressChannel, {
     onNotification: (payload) => live.onNotification(payload),
-    onReconnected: () => live.resync(),
+    onListening: () => live.resync(),
     onError: (error) => log.warn({ err: error }, 'Not listening for progress; trying again.'),
   })
-  const port = await server.listen(input.host, input.port)
-  return {
-    port,
-    implementation,
-    close: async () => {
-      live.close()
-      await server.close()
-      await notifications.close()
-    },
+  const close = async () => {
+    live.close()
+    await server.close()
+    await notifications.close()
+  }
+  try {
+    return { port: await server.listen(input.host, input.port), implementation, close }
+  } catch (error) {
+    await close()
+    throw error
   }
 }
 

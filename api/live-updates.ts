@@ -33,20 +33,24 @@ export interface LiveUpdatesInput {
   readonly runner: JobRunner
   readonly log: Logger
   readonly handlers: LiveUpdateHandlers
+  readonly timing?: LiveUpdateTiming
 }
 
-const tickMs = 1_000
-/** A watched job of which nothing was heard for this long is looked up: row, then workflow. */
-const silenceMs = 5_000
+export interface LiveUpdateTiming {
+  readonly tickMs: number
+  /** A watched job of which nothing new was heard for this long is looked up: workflow, then row. */
+  readonly silenceMs: number
+}
+
+const usualTiming: LiveUpdateTiming = { tickMs: 1_000, silenceMs: 5_000 }
 /** The rest waits for the next tick; those looked up now are the last in line then. */
 const lookUpsPerTick = 50
 const readAtOnce = 500
 
 interface WatchedJob {
   latest: JobProgress | undefined
+  /** When something new was heard, or the last look-up began. */
   heardAtMs: number
-  /** One query in flight for each job. */
-  asking: boolean
 }
 
 const progressSchema = z.object({
@@ -62,21 +66,18 @@ const progressSchema = z.object({
  * Follows the jobs that somebody watches. NOTIFY is a hint, the row is the truth, and the workflow is
  * asked where the row may lag behind or nothing writes it any more.
  */
-export function createLiveUpdates({ db, runner, log, handlers }: LiveUpdatesInput): LiveUpdates {
+export function createLiveUpdates(input: LiveUpdatesInput): LiveUpdates {
+  const { db, runner, log, handlers, timing = usualTiming } = input
   const watched = new Map<string, WatchedJob>()
   const toRead = new Set<string>()
+  /** Outlives a watch: one query in flight for each job, however often its sockets come and go. */
+  const asking = new Set<string>()
   let reading = false
-
-  const isNewer = (job: WatchedJob, next: JobProgress) =>
-    job.latest === undefined ||
-    next.epoch > job.latest.epoch ||
-    (next.epoch === job.latest.epoch && next.seq > job.latest.seq)
 
   function takeProgress(next: JobProgress): void {
     const job = watched.get(next.id)
-    if (job === undefined) return
+    if (job === undefined || !isNewer(next, job.latest)) return
     job.heardAtMs = Date.now()
-    if (!isNewer(job, next)) return
     // Progress never falls, even where a reset has begun the work again.
     job.latest = { ...next, progress: Math.max(next.progress, job.latest?.progress ?? 0) }
     handlers.onProgress(job.latest)
@@ -88,20 +89,22 @@ export function createLiveUpdates({ db, runner, log, handlers }: LiveUpdatesInpu
       takeProgress({ id, status, step, progress, epoch, seq })
       return
     }
-    if (watched.delete(row.id)) handlers.onEnd(row)
+    const latest = watched.get(row.id)?.latest
+    if (!watched.delete(row.id)) return
+    // Whoever saw a job at work is told how it ended; to all others a removed job is none.
+    if (row.deleted_at !== null && (latest === undefined || row.status === 'completed'))
+      handlers.onUnknown(row.id)
+    else handlers.onEnd(latest === undefined ? row : follow(row, latest))
   }
 
   /** Reads rows in batches; what is asked for while a batch is under way goes into the next one. */
   function read(jobId: string): void {
     toRead.add(jobId)
-    if (reading) return
-    reading = true
-    void readAll().finally(() => {
-      reading = false
-    })
+    if (!reading) void readAll()
   }
 
   async function readAll(): Promise<void> {
+    reading = true
     // The sockets that open in the same turn share one statement.
     await Promise.resolve()
     while (toRead.size > 0) {
@@ -116,30 +119,46 @@ export function createLiveUpdates({ db, runner, log, handlers }: LiveUpdatesInpu
           else if (watched.delete(id)) handlers.onUnknown(id)
         }
       } catch (error) {
-        // Still watched, still silent: the next tick reads them again.
+        // Still watched, still silent: a later tick reads them again.
         log.warn({ err: error }, 'Watched jobs could not be read.')
       }
     }
+    // In the same turn as the last look at toRead: what is added later finds nobody reading.
+    reading = false
   }
 
   async function ask(jobId: string): Promise<void> {
-    const job = watched.get(jobId)
-    if (job === undefined || job.asking) return
-    job.asking = true
-    const answer = await runner.queryProgress(jobId)
-    job.asking = false
-    if (answer !== undefined) takeProgress(answer)
+    if (asking.has(jobId)) return
+    asking.add(jobId)
+    try {
+      // A worker of another version may answer with words that this gateway doesn't know.
+      const answer = progressSchema.safeParse(await runner.queryProgress(jobId))
+      if (answer.success) take(answer.data)
+    } catch (error) {
+      log.warn({ err: error }, 'A workflow could not be asked for its progress.')
+    } finally {
+      asking.delete(jobId)
+    }
   }
 
   /** A workflow that was closed from outside writes nothing more: its row is ended here. */
   async function lookUp(jobId: string): Promise<void> {
     try {
-      if ((await runner.findState(jobId)) === 'closed')
-        await recordEnd(db, jobId, { status: 'failed', error: 'stopped_outside' })
-      read(jobId)
+      if ((await runner.findState(jobId)) === 'closed') {
+        const reached = watched.get(jobId)?.latest
+        await recordEnd(db, jobId, { status: 'failed', error: 'stopped_outside' }, reached)
+      }
     } catch (error) {
       log.warn({ err: error }, 'A silent job could not be looked up.')
     }
+    read(jobId)
+  }
+
+  /** The end has result or error, which only the row knows. */
+  function take(progress: JobProgress): void {
+    if (!watched.has(progress.id)) return
+    if (isFinalStatus(progress.status)) read(progress.id)
+    else takeProgress(progress)
   }
 
   function tick(): void {
@@ -148,19 +167,22 @@ export function createLiveUpdates({ db, runner, log, handlers }: LiveUpdatesInpu
     for (const [jobId, job] of watched) {
       const isKnown = job.latest !== undefined
       // What isn't known yet could not be read: the database is tried again at each tick.
-      if (now - job.heardAtMs < (isKnown ? silenceMs : tickMs)) continue
+      if (now - job.heardAtMs < (isKnown ? timing.silenceMs : timing.tickMs)) continue
       if (isKnown && ++lookUps > lookUpsPerTick) continue
       job.heardAtMs = now
-      if (isKnown) void lookUp(jobId)
-      else read(jobId)
+      if (isKnown) {
+        // To the end of the line, so that the first ones don't keep the others from their turn.
+        watched.delete(jobId)
+        watched.set(jobId, job)
+        void lookUp(jobId)
+      } else read(jobId)
     }
   }
 
-  const timer = setInterval(tick, tickMs)
+  const timer = setInterval(tick, timing.tickMs)
   return {
     watch: (jobId) => {
-      if (!watched.has(jobId))
-        watched.set(jobId, { latest: undefined, heardAtMs: Date.now(), asking: false })
+      if (!watched.has(jobId)) watched.set(jobId, { latest: undefined, heardAtMs: Date.now() })
       read(jobId)
       void ask(jobId)
     },
@@ -170,9 +192,7 @@ export function createLiveUpdates({ db, runner, log, handlers }: LiveUpdatesInpu
     findLatest: (jobId) => watched.get(jobId)?.latest,
     onNotification: (payload) => {
       const progress = parseProgress(payload)
-      if (progress === undefined || !watched.has(progress.id)) return
-      if (isFinalStatus(progress.status)) read(progress.id)
-      else takeProgress(progress)
+      if (progress !== undefined) take(progress)
     },
     resync: () => {
       for (const jobId of watched.keys()) read(jobId)
@@ -180,7 +200,24 @@ export function createLiveUpdates({ db, runner, log, handlers }: LiveUpdatesInpu
     close: () => {
       clearInterval(timer)
       watched.clear()
+      toRead.clear()
     },
+  }
+}
+
+const isNewer = (next: JobProgress, latest: JobProgress | undefined): boolean =>
+  latest === undefined ||
+  next.epoch > latest.epoch ||
+  (next.epoch === latest.epoch && next.seq > latest.seq)
+
+/** An end as it looks after what readers have seen: the workflow may have told them more than the row knew. */
+function follow(row: JobStateRow, latest: JobProgress): JobStateRow {
+  const position = isNewer(row, latest) ? row : { epoch: latest.epoch, seq: latest.seq + 1 }
+  return {
+    ...row,
+    epoch: position.epoch,
+    seq: position.seq,
+    progress: Math.max(row.progress, latest.progress),
   }
 }
 

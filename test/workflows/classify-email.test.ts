@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
-import { getTimeSkippingEnvironment } from '../support/temporal.js'
-import { withStubbedWorker } from './stubbed-worker.js'
+import { getSkippingServer, withStubbedWorker } from './stubbed-worker.js'
 
 describe('classifyEmail', () => {
   let server: TestWorkflowEnvironment
 
   before(async function () {
     this.timeout(120_000)
-    server = await getTimeSkippingEnvironment()
+    server = await getSkippingServer()
   })
 
   it('takes a text through every step and ends completed', async () => {

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { Client, WorkflowHandle } from '@temporalio/client'
 import type { DataConverter } from '@temporalio/common'
+import proto from '@temporalio/proto'
+import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import type { InjectedSinks, NativeConnection } from '@temporalio/worker'
 import { createMetrics } from '../../activities/adapters/metrics.js'
 import type { Activities } from '../../activities/index.js'
 import type { JobProgress } from '../../db/jobs.js'
 import { createWorker } from '../../workers/worker.js'
+import { jobIdAttribute, jobStateAttribute } from '../../workflow-ids.js'
 import type { classifyEmail } from '../../workflows/index.js'
 import type { ProgressSinks } from '../../workflows/progress.js'
+import { getTimeSkippingEnvironment } from '../support/temporal.js'
 
 /** Where a workflow test runs: the server that skips time, or a real one. */
 export interface TestServer {
@@ -26,6 +30,25 @@ export interface StubbedWorker {
   /** Starts classifyEmail for a job that only the stubs know. */
   start(jobId?: string): Promise<ClassifyEmailRun>
 }
+
+/**
+ * The server that skips time, told of our search attributes; it knows no schedules and finds nothing by
+ * attributes, so those are tested on a real one.
+ */
+export async function getSkippingServer(): Promise<TestWorkflowEnvironment> {
+  const environment = await getTimeSkippingEnvironment()
+  const { operatorService } = environment.connection
+  const { customAttributes } = await operatorService.listSearchAttributes({ namespace: 'default' })
+  const missing = [jobIdAttribute, jobStateAttribute].filter((name) => !(name in customAttributes))
+  if (missing.length > 0)
+    await operatorService.addSearchAttributes({
+      namespace: 'default',
+      searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])),
+    })
+  return environment
+}
+
+const keyword = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
 
 /** Activities that find a text, no provider, and nothing wrong. Typed, so that they can't drift. */
 const goodActivities: Activities = {
