@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # A throw-away PostgreSQL 15 on the loopback, for tests and benches; install-postgres.sh comes first.
 #   postgres.sh start DIR PORT   makes DIR (must not exist or be empty), starts, prints its DATABASE_URL
+#   postgres.sh pause DIR        ends exactly that server and keeps its data
+#   postgres.sh resume DIR       starts it again, on its port
 #   postgres.sh stop DIR         ends exactly that server and removes DIR
 # The server goes on running after start; whoever starts it stops it. Run by root it runs as user postgres.
 set -euo pipefail
 
 readonly BIN=/usr/lib/postgresql/15/bin
-readonly USAGE='postgres.sh start DIR PORT | stop DIR'
+readonly USAGE='postgres.sh start DIR PORT | pause DIR | resume DIR | stop DIR'
 
 fail() {
   echo "postgres: $1" >&2
@@ -48,18 +50,25 @@ start() {
     --auth-host=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$dir/initdb.log" 2>&1 ||
     { cat "$dir/initdb.log" >&2 && false; }
   configure
-  as_owner "$BIN/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -t 60 start >/dev/null ||
-    { cat "$dir/server.log" >&2 && false; }
+  resume
   as_owner "$BIN/createdb" -h "$dir" -p "$port" -U triagem triagem
   echo "postgres://triagem:$password@127.0.0.1:$port/triagem"
 }
 
+resume() {
+  as_owner "$BIN/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -t 60 start >/dev/null ||
+    { cat "$dir/server.log" >&2 && false; }
+}
+
+pause() {
+  [[ -f $dir/data/postmaster.pid ]] || return 0
+  as_owner "$BIN/pg_ctl" -D "$dir/data" -m fast -w -t 20 stop >/dev/null ||
+    as_owner "$BIN/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null
+}
+
 stop() {
   [[ -e $dir ]] || return 0
-  if [[ -f $dir/data/postmaster.pid ]]; then
-    as_owner "$BIN/pg_ctl" -D "$dir/data" -m fast -w -t 20 stop >/dev/null ||
-      as_owner "$BIN/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null
-  fi
+  pause
   # Only what start made: nothing else has a cluster and its password side by side.
   [[ ! -f $dir/password ]] || rm -rf "$dir"
 }
@@ -70,6 +79,8 @@ port=${3:-}
 cd / # user postgres may not be allowed to enter the caller's folder
 case $1 in
   start) start ;;
+  pause) pause ;;
+  resume) resume ;;
   stop) stop ;;
   *) fail "usage: $USAGE" ;;
 esac

@@ -59,6 +59,10 @@ export function createApp(input: AppInput): Koa {
       ],
     )
   }
+  // A connection that broke under an answer. The error holds what was sent, so only its code is told.
+  app.on('error', (error: NodeJS.ErrnoException) =>
+    log.info({ code: error.code }, 'A connection broke.'),
+  )
   app.use(createRequestLog(log, metrics))
   app.use(createSecurityHeaders())
   app.use(createErrorHandler(log))

@@ -1,9 +1,10 @@
 import { Writable } from 'node:stream'
-import type { File } from 'formidable'
+import type { File, Part } from 'formidable'
 import type { Context, Middleware } from 'koa'
 import { koaBody } from 'koa-body'
 import type { z } from 'zod'
 import { ApiError, type FieldProblem } from './errors.js'
+import { limitRequest } from './limit-request.js'
 
 /** Bytes of a text or a file that is taken. */
 export const maxContentBytes = 5 * 1024 * 1024
@@ -46,13 +47,18 @@ export function createBodyReader(): Middleware {
         if (file !== undefined) uploads.set(file, chunks)
         return collect(chunks)
       },
+      onPart: (part, take) => {
+        completePart(part)
+        take(part)
+      },
     },
     onError: (error) => {
       throw toApiError(error)
     },
   })
   return async (ctx, next) => {
-    await read(ctx, () => Promise.resolve())
+    const parsed = () => Promise.resolve()
+    await read(ctx.is('multipart') ? limitRequest(ctx, maxEncodedBytes) : ctx, parsed)
     ctx.state['received'] = toReceivedBody(ctx, uploads)
     await next()
   }
@@ -75,6 +81,15 @@ export function parseFields<Schema extends z.ZodType>(
   throw new ApiError(422, 'invalid_body', { problems })
 }
 
+/**
+ * What a part's head leaves out or says twice. A file without a media type is still a file; and the
+ * transfer encoding is undone by now, while formidable would take it for the charset of a field.
+ */
+function completePart(part: Part): void {
+  if (part.originalFilename !== null) part.mimetype ??= 'application/octet-stream'
+  Object.assign(part, { transferEncoding: 'utf-8' })
+}
+
 function collect(chunks: Buffer[]): Writable {
   return new Writable({
     write: (chunk: Buffer, _encoding, done) => {
@@ -86,6 +101,10 @@ function collect(chunks: Buffer[]): Writable {
 
 function toReceivedBody(ctx: Context, uploads: WeakMap<object, Buffer[]>): ReceivedBody {
   const { body, files } = ctx.request as { body?: unknown; files?: Record<string, File | File[]> }
+  if (ctx.is('json') && !isRecord(body) && body !== '')
+    throw new ApiError(422, 'invalid_body', {
+      problems: [{ loc: ['body'], msg: 'an object was expected', type: 'invalid_type' }],
+    })
   const received = Object.entries(files ?? {}).map(([name, value]) => [
     name,
     [value].flat().map((file) => ({
@@ -95,13 +114,17 @@ function toReceivedBody(ctx: Context, uploads: WeakMap<object, Buffer[]>): Recei
     })),
   ])
   return {
-    fields: typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {},
+    fields: isRecord(body) ? body : {},
     files: Object.fromEntries(received) as Record<string, UploadedFile[]>,
   }
 }
 
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
 /** What the parsers throw, by the status that they give it. */
 function toApiError(error: Error): ApiError {
+  if (error instanceof ApiError) return error
   const status = 'httpCode' in error ? error.httpCode : 'status' in error ? error.status : undefined
   if (status === 413) return new ApiError(413, 'too_large')
   if (status === 415) return new ApiError(415, 'unsupported_media_type')

@@ -23,5 +23,5 @@ export function readClientAddress(
 ): string {
   if (trustedProxies === 0 || forwardedFor === undefined) return peerAddress
   const hops = forwardedFor.split(',').map((hop) => hop.trim())
-  return hops.at(-Math.min(trustedProxies, hops.length)) ?? peerAddress
+  return hops.at(-Math.min(trustedProxies, hops.length)) || peerAddress
 }

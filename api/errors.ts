@@ -33,7 +33,7 @@ export function createErrorHandler(log: Logger): Middleware {
     try {
       await next()
       if (ctx.status === 404 && ctx.body == null) throw new ApiError(404, 'not_found')
-      if (ctx.status === 405) throw new ApiError(405, 'method_not_allowed')
+      if (ctx.status === 405 || ctx.status === 501) throw new ApiError(405, 'method_not_allowed')
     } catch (error) {
       const known = toApiError(error)
       if (known.status >= 500)

@@ -51,7 +51,13 @@ interface SocketData {
 type JobSocket = Socket<SocketData>
 
 /** RFC 6455 codes; 4404 is the contract's own. */
-const closeCodes = { done: 1000, tooManyMessages: 1008, unreadable: 1011, unknownJob: 4404 } as const
+const closeCodes = {
+  done: 1000,
+  tooManyMessages: 1008,
+  unreadable: 1011,
+  tooFarBehind: 1013,
+  unknownJob: 4404,
+} as const
 const messageWindowMs = 10_000
 const messagesPerWindow = 20
 const jobPath = /^\/ws\/job-status\/([^/]{1,200})\/?$/
@@ -146,8 +152,8 @@ export async function startGateway(input: GatewayInput): Promise<Gateway> {
         [...languagesOf(room)].map((language) => [language, JSON.stringify(renderFor(language))]),
       )
       for (const socket of room) {
-        socket.send(texts.get(socket.data.language) ?? '')
-        socket.close(code, '')
+        const taken = socket.send(texts.get(socket.data.language) ?? '')
+        socket.close(taken ? code : closeCodes.tooFarBehind, '')
       }
     } catch (error) {
       // A result whose key is gone: its sockets wait for nothing more, and other jobs go on.

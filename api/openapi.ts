@@ -26,10 +26,9 @@ const errorBody = z
 export function createOpenApi(routes: readonly Route[], version: string): Json {
   const schemas = new Map<string, Json>()
   const refer = (schema: z.ZodType): Json => {
-    const id = schema.meta()?.id
-    if (id === undefined) return toJsonSchema(schema)
-    schemas.set(id, toJsonSchema(schema))
-    return { $ref: `#/components/schemas/${id}` }
+    const { definitions, described } = toJsonSchema(schema)
+    for (const [id, definition] of Object.entries(definitions)) schemas.set(id, definition)
+    return described
   }
   const paths: Record<string, Json> = {}
   for (const route of routes) {
@@ -63,28 +62,44 @@ function describeRoute(route: Route, refer: (schema: z.ZodType) => Json): Json {
     summary: route.summary,
     tags: [route.tag],
     operationId: `${route.method}${route.path.replaceAll(/[^a-z]+(\w)/gi, (_, letter: string) => letter.toUpperCase())}`,
-    security:
-      access === 'public' || access === 'capability' ? [] : [{ apiKey: [] }, { bearer: [] }],
+    security: needsKey(access) ? [{ apiKey: [] }, { bearer: [] }] : [],
     ...describeAccess(access),
     parameters: [
-      ...describeParameters(route.params, 'path'),
-      ...describeParameters(route.headers, 'header'),
+      ...describeParameters(route.params, 'path', refer),
+      ...describeParameters(route.headers, 'header', refer),
     ],
     ...(request === undefined
       ? {}
       : { requestBody: { required: true, content: mapContent(request, refer) } }),
     responses: {
-      200: {
-        description: success.description,
-        ...(success.body === undefined
-          ? { content: { [success.mediaType ?? 'text/plain']: {} } }
-          : { content: mapContent({ 'application/json': success.body }, refer) }),
-      },
       ...Object.fromEntries(
-        Object.entries(errors).map(([status, code]) => [status, describeError(code, refer)]),
+        (success.statuses ?? [200]).map((status) => [status, describeSuccess(success, refer)]),
+      ),
+      ...Object.fromEntries(
+        Object.entries({ ...commonErrors(route), ...errors }).map(([status, code]) => [
+          status,
+          describeError(code, refer),
+        ]),
       ),
     },
   }
+}
+
+const needsKey = (access: Route['access']) => access !== 'public' && access !== 'capability'
+
+/** What every route of its kind may answer: see auth.ts and rate-limits.ts. */
+const commonErrors = ({ access, method }: Route): Route['errors'] => ({
+  ...(needsKey(access) ? { 401: 'unauthorized', 403: 'forbidden' } : {}),
+  ...(method === 'post' ? { 429: 'too_many_requests' } : {}),
+})
+
+function describeSuccess(
+  { description, body, mediaType = 'text/plain' }: Route['success'],
+  refer: (schema: z.ZodType) => Json,
+): Json {
+  const content =
+    body === undefined ? { [mediaType]: {} } : mapContent({ 'application/json': body }, refer)
+  return { description, content }
 }
 
 function describeError(code: ErrorCode, refer: (schema: z.ZodType) => Json): Json {
@@ -100,12 +115,16 @@ function describeAccess(access: Route['access']): Json {
   return { description: `Scope: ${access}.`, 'x-scope': access }
 }
 
-function describeParameters(schema: z.ZodObject | undefined, place: 'path' | 'header'): Json[] {
+function describeParameters(
+  schema: z.ZodObject | undefined,
+  place: 'path' | 'header',
+  refer: (schema: z.ZodType) => Json,
+): Json[] {
   return Object.entries(schema?.shape ?? {}).map(([name, value]) => ({
     name,
     in: place,
     required: place === 'path',
-    schema: toJsonSchema(value as z.ZodType),
+    schema: refer(value as z.ZodType),
   }))
 }
 
@@ -118,8 +137,11 @@ function mapContent(
   )
 }
 
-function toJsonSchema(schema: z.ZodType): Json {
-  const described: Json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+/** A schema that has an id becomes a reference; zod puts what has one into `$defs`, OpenAPI elsewhere. */
+function toJsonSchema(schema: z.ZodType): { definitions: Record<string, Json>; described: Json } {
+  const json = JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }))
+  const moved = JSON.parse(json.replaceAll('"#/$defs/', '"#/components/schemas/')) as Json
+  const { $defs = {}, ...described } = moved
   delete described['$schema']
-  return described
+  return { definitions: $defs as Record<string, Json>, described }
 }

@@ -22,6 +22,8 @@ export interface Route {
     readonly description: string
     readonly body?: z.ZodType
     readonly mediaType?: string
+    /** Those that carry this body; 200 alone unless told. */
+    readonly statuses?: readonly number[]
   }
   /** The errors that a caller should expect, by status. */
   readonly errors: Readonly<Record<number, ErrorCode>>

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type Koa from 'koa'
-import { attachTunnel, type TunnelInput } from './tunnel.js'
+import { attachTunnel, type Tunnel, type TunnelInput } from './tunnel.js'
 
 export interface ListenInput {
   readonly app: Koa
@@ -8,6 +8,14 @@ export interface ListenInput {
   readonly port: number
   /** Where the gateway is, for the form without a proxy. */
   readonly tunnel: TunnelInput | undefined
+  readonly timeouts?: Timeouts
+}
+
+/** A client that sends its headers or body too slowly is cut at the first look after its time is over. */
+export interface Timeouts {
+  readonly headersMs: number
+  readonly requestMs: number
+  readonly lookEveryMs: number
 }
 
 export interface ApiServer {
@@ -16,28 +24,28 @@ export interface ApiServer {
   close(): Promise<void>
 }
 
-/** A client that sends its headers or body too slowly is cut. */
-const headersTimeoutMs = 10_000
-const requestTimeoutMs = 60_000
+const usualTimeouts: Timeouts = { headersMs: 10_000, requestMs: 60_000, lookEveryMs: 5_000 }
 const closeGraceMs = 2_000
 
 /** @throws Error that names the port and the setting where the port is in use */
-export async function listen({ app, host, port, tunnel }: ListenInput): Promise<ApiServer> {
+export async function listen(input: ListenInput): Promise<ApiServer> {
+  const { app, host, port, tunnel, timeouts = usualTimeouts } = input
   const handle = app.callback()
   const server = createServer(
     {
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
+      headersTimeout: timeouts.headersMs,
+      requestTimeout: timeouts.requestMs,
+      connectionsCheckingInterval: timeouts.lookEveryMs,
       keepAliveTimeout: 65_000,
     },
     (request, response) => void handle(request, response),
   )
-  if (tunnel !== undefined) attachTunnel(server, tunnel)
+  const attached = tunnel === undefined ? undefined : attachTunnel(server, tunnel)
   await startListening(server, host, port)
   const address = server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
-    close: () => close(server),
+    close: () => close(server, attached),
   }
 }
 
@@ -54,7 +62,7 @@ async function startListening(server: Server, host: string, port: number): Promi
   })
 }
 
-async function close(server: Server): Promise<void> {
+async function close(server: Server, tunnel: Tunnel | undefined): Promise<void> {
   await new Promise<void>((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs)
     server.close(() => {
@@ -62,5 +70,6 @@ async function close(server: Server): Promise<void> {
       resolve()
     })
     server.closeIdleConnections()
+    tunnel?.close()
   })
 }

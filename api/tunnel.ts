@@ -10,7 +10,14 @@ export interface TunnelInput {
   readonly trustedProxies: number
 }
 
+export interface Tunnel {
+  /** Ends what goes through: an HTTP server waits for it when closing, and has no hold on it. */
+  close(): void
+}
+
 const connectTimeoutMs = 3_000
+/** The gateway has ended, the client may still read; then it goes, whether it closes its side or not. */
+const lingerMs = 2_000
 /** Made anew here, so that nobody outside can say them. */
 const replaced = new Set<string>([...Object.values(tunnelHeaders), 'x-forwarded-for', 'forwarded'])
 
@@ -18,22 +25,20 @@ const replaced = new Set<string>([...Object.values(tunnelHeaders), 'x-forwarded-
  * Passes WebSocket handshakes on /ws* to the gateway beside, so that pages see one origin. The client's
  * address goes along, signed. Under load a proxy does this better: see docker-compose.yml.
  */
-export function attachTunnel(server: Server, input: TunnelInput): void {
+export function attachTunnel(server: Server, input: TunnelInput): Tunnel {
   const open = new Set<Duplex>()
   server.on('upgrade', (request: IncomingMessage, client: Duplex, head: Buffer) => {
     client.on('error', () => client.destroy())
-    if (!request.url?.startsWith('/ws')) {
-      client.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
-      return
-    }
     open.add(client)
     client.on('close', () => open.delete(client))
-    passOn(request, client, head, input)
+    if (request.url?.startsWith('/ws') === true) passOn(request, client, head, input)
+    else refuse(client, '404 Not Found')
   })
-  // An upgraded connection is no longer the HTTP server's: it must not outlive it.
-  server.on('close', () => {
-    for (const client of open) client.destroy()
-  })
+  return {
+    close: () => {
+      for (const client of open) client.destroy()
+    },
+  }
 }
 
 function passOn(request: IncomingMessage, client: Duplex, head: Buffer, input: TunnelInput): void {
@@ -46,14 +51,21 @@ function passOn(request: IncomingMessage, client: Duplex, head: Buffer, input: T
     client.pipe(gateway).pipe(client)
   })
   gateway.on('error', () => {
-    if (gateway.bytesRead === 0)
-      client.end(
-        'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
-      )
+    if (gateway.bytesRead === 0) refuse(client, '503 Service Unavailable', 'Retry-After: 5')
     else client.destroy()
   })
-  gateway.on('close', () => client.end())
+  gateway.on('close', () => {
+    client.end()
+    const linger = setTimeout(() => client.destroy(), lingerMs)
+    client.once('close', () => clearTimeout(linger))
+  })
   client.on('close', () => gateway.destroy())
+}
+
+function refuse(client: Duplex, status: string, ...headers: string[]): void {
+  const lines = [`HTTP/1.1 ${status}`, ...headers, 'Connection: close', 'Content-Length: 0']
+  client.once('finish', () => client.destroy())
+  client.end(`${lines.join('\r\n')}\r\n\r\n`)
 }
 
 function describeHandshake(request: IncomingMessage, input: TunnelInput): string {

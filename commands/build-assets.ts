@@ -1,10 +1,34 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { bundleWorkflows } from '../workers/bundle-workflows.js'
-import { runTrain } from './train.js'
+import { modelsFolder } from '../workers/run-workers.js'
+import { examplesFolder, runTrain } from './train.js'
+
+type Say = (line: string) => void
+
+/** Says what the models were trained from: the same models come of it again. */
+const noteFile = join(modelsFolder, '.trained-from')
 
 /** What the product runs besides compiled code: the workflows as one script, and the models. */
-export async function buildAssets(say: (line: string) => void): Promise<void> {
+export async function buildAssets(say: Say): Promise<void> {
   say('Bundling the workflows…')
   await bundleWorkflows()
+  const source = await hashTrainingSource()
+  if ((await readFile(noteFile, 'utf8').catch(() => '')) === source) return
   say('Training the e-mail models…')
   await runTrain(say)
+  await writeFile(noteFile, source)
+}
+
+/** Training takes seconds, and most builds change neither the examples nor the engine. */
+async function hashTrainingSource(): Promise<string> {
+  const engineFolder = fileURLToPath(new URL('../activities/classification/', import.meta.url))
+  const hash = createHash('sha256')
+  for (const folder of [examplesFolder, engineFolder]) {
+    const names = (await readdir(folder)).filter((name) => /\.(jsonl|js)$/.test(name)).sort()
+    for (const name of names) hash.update(`${name}\0`).update(await readFile(join(folder, name)))
+  }
+  return hash.digest('hex')
 }

@@ -10,8 +10,8 @@ export interface Notifications {
 export interface NotificationHandlers {
   /** @param payload the text that NOTIFY carried */
   onNotification(payload: string): void
-  /** The connection was gone and is back: what was sent meanwhile is lost, read the tables again. */
-  onReconnected(): void
+  /** A connection listens from now on: what was sent before is lost, read the tables again. */
+  onListening(): void
   onError(error: unknown): void
 }
 
@@ -21,6 +21,8 @@ const pingIntervalMs = 15_000
 /**
  * Listens on one channel: PGlite's own `listen`, or one dedicated connection that comes back by itself.
  * Must not go through a transaction-mode pooler.
+ *
+ * @returns once it listens, or once the first try has failed: it goes on trying
  */
 export async function openNotifications(
   database: Pick<OpenDatabase, 'embedded' | 'url'>,
@@ -34,19 +36,19 @@ export async function openNotifications(
     return { close: () => unlisten() }
   }
   if (database.url === undefined) throw new Error('Neither an embedded database nor a URL.')
-  return listenOnServer(database.url, channel, handlers)
+  return await listenOnServer(database.url, channel, handlers)
 }
 
-function listenOnServer(
+async function listenOnServer(
   url: string,
   channel: string,
   handlers: NotificationHandlers,
-): Notifications {
+): Promise<Notifications> {
   const closing = new AbortController()
   const current: { client?: pg.Client } = {}
   const isClosing = () => closing.signal.aborted
-  const run = async () => {
-    for (let connections = 0; !closing.signal.aborted;) {
+  const run = async (onTried: () => void) => {
+    while (!isClosing()) {
       const client = new pg.Client({
         connectionString: url,
         connectionTimeoutMillis: 3_000,
@@ -56,18 +58,25 @@ function listenOnServer(
       })
       current.client = client
       try {
-        await listenUntilBroken(client, channel, handlers, () => {
-          connections++
-          if (connections > 1) handlers.onReconnected()
+        await listenUntilBroken(client, channel, {
+          ...handlers,
+          onListening: () => {
+            handlers.onListening()
+            onTried()
+          },
         })
       } catch (error) {
         if (!isClosing()) handlers.onError(error)
       }
+      onTried()
       await client.end().catch(() => undefined)
       await delay(reconnectDelayMs, undefined, { signal: closing.signal }).catch(() => undefined)
     }
   }
-  const finished = run()
+  let finished: Promise<void> | undefined
+  await new Promise<void>((resolve) => {
+    finished = run(resolve)
+  })
   return {
     close: async () => {
       closing.abort()
@@ -82,7 +91,6 @@ async function listenUntilBroken(
   client: pg.Client,
   channel: string,
   handlers: NotificationHandlers,
-  onListening: () => void,
 ): Promise<void> {
   const broken = new Promise<void>((resolve, reject) => {
     client.on('error', reject)
@@ -90,9 +98,10 @@ async function listenUntilBroken(
   })
   broken.catch(() => undefined)
   client.on('notification', (message) => handlers.onNotification(message.payload ?? ''))
-  await client.connect()
+  // Ended while it connects, a client never settles connect().
+  await Promise.race([client.connect(), broken])
   await client.query(`listen ${client.escapeIdentifier(channel)}`)
-  onListening()
+  handlers.onListening()
   const ping = setInterval(() => {
     client.query('select 1').catch(() => client.end().catch(() => undefined))
   }, pingIntervalMs)

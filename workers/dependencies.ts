@@ -1,8 +1,9 @@
-import { Client, Connection } from '@temporalio/client'
+import { Client } from '@temporalio/client'
 import type { DataConverter } from '@temporalio/common'
 import type { Logger } from 'pino'
 import { createMetrics, type Metrics } from '../activities/adapters/metrics.js'
 import { createDataConverter } from '../activities/adapters/payload-codec.js'
+import { connectToTemporal } from '../activities/adapters/temporal-connection.js'
 import { createTemporalJobRunner } from '../activities/adapters/temporal-job-runner.js'
 import type { JobRunner } from '../activities/email/job-runner.js'
 import type { Config } from '../config.js'
@@ -50,7 +51,7 @@ export async function openDependencies(input: OpenDependenciesInput): Promise<De
   const keys = createKeyRing(config.secrets.encryption)
   const dataConverter = createDataConverter(keys)
   const database = input.database ?? (await openDatabase(config, log))
-  const connection = Connection.lazy({ address: temporalAddress })
+  const connection = connectToTemporal(temporalAddress)
   const client = new Client({ connection, namespace: config.temporalNamespace, dataConverter })
   return {
     ...input,

@@ -106,9 +106,11 @@ async function runOnce(
       sinks: createProgressSink(database.db, log),
       metrics,
     })
-    if (stopping.aborted) return
     running.set(taskQueue, worker)
-    await worker.run()
+    const run = worker.run()
+    // A worker holds the connection until it has run: one that came too late runs and ends at once.
+    if (stopping.aborted) worker.shutdown()
+    await run
   } finally {
     await connection.close()
   }

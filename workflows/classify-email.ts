@@ -16,7 +16,7 @@ import type {
 } from '../activities/email/email-job.js'
 import type { Activities } from '../activities/index.js'
 import type { JobError } from '../db/schema.js'
-import { trackProgress } from './progress.js'
+import { type ProgressReporter, trackProgress } from './progress.js'
 
 /** Defects of ours: the same code fails the same way again. */
 const defects = ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError']
@@ -61,7 +61,7 @@ export async function classifyEmail({ jobId }: ClassifyEmailInput): Promise<Clas
   const progress = trackProgress(jobId)
   try {
     const job = await local('Look the job up').openJob({ jobId })
-    if (job === null) return { outcome: 'over' }
+    if (job === null) return over(progress)
     progress.at('starting')
     progress.at('extracting_text')
     await extractText(jobId, job)
@@ -72,12 +72,15 @@ export async function classifyEmail({ jobId }: ClassifyEmailInput): Promise<Clas
     progress.at('generating_response')
     await draftReply({ jobId, degraded }, job)
     progress.at('recording')
-    await local('Record the result').recordResult({ jobId, ...progress.position() })
+    // A cancel that comes now comes too late: row and workflow shall not tell two ends.
+    await CancellationScope.nonCancellable(() =>
+      local('Record the result').recordResult({ jobId, ...progress.position() }),
+    )
     progress.ended('completed')
     return { outcome: 'completed' }
   } catch (error) {
     const reason = readReason(error)
-    if (reason === 'job_over') return { outcome: 'over' }
+    if (reason === 'job_over') return over(progress)
     await CancellationScope.nonCancellable(() =>
       local('Record the failure').recordFailure({ jobId, error: reason, ...progress.position() }),
     )
@@ -86,6 +89,12 @@ export async function classifyEmail({ jobId }: ClassifyEmailInput): Promise<Clas
     if (reason === 'cancelled' || reason === 'internal') throw error
     return { outcome: 'failed', error: reason }
   }
+}
+
+/** Another end came first, or the job was removed: nothing is left to be done or said. */
+function over(progress: ProgressReporter): ClassifyEmailResult {
+  progress.ended('over')
+  return { outcome: 'over' }
 }
 
 async function extractText(jobId: string, { source }: OpenedJob): Promise<void> {

@@ -36,7 +36,8 @@ export interface ProgressReporter {
   at(step: StepOnTheWay): void
   /** How far this run has come. */
   position(): JobPosition
-  ended(state: 'completed' | 'failed'): void
+  /** `over`: it had ended elsewhere. */
+  ended(state: 'completed' | 'failed' | 'over'): void
 }
 
 const { progress: sink } = proxySinks<ProgressSinks>()

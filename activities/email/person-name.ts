@@ -3,7 +3,7 @@ import { splitEmail } from '../classification/email-text.js'
 /** Words that a signature has where a name would stand. */
 const noName =
   /\b(equipe|time|suporte|atendimento|departamento|setor|secretaria|coordena[cç][aã]o|diretoria|financeiro|ltda|s\.?a\.?|team|support|department|office|sales|service|customer|company|inc|ltd|llc|university|universidade|faculdade|hospital|clinic|cl[ií]nica|prefeitura|condom[ií]nio|enviado|sent|from|tel|cnpj|cpf|www)\b/iu
-const nameWord = /^\p{Lu}\p{Ll}{1,20}(?:[-'’]\p{Lu}\p{Ll}{1,20})?$/u
+const nameWord = /^(?:\p{Lu}['’])?\p{Lu}\p{Ll}{1,20}(?:[-'’]\p{Lu}\p{Ll}{1,20})?$/u
 const particles = new Set([
   'da',
   'de',

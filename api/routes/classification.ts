@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Context } from 'koa'
 import type { Logger } from 'pino'
 import { z } from 'zod'
@@ -137,7 +138,7 @@ function readJobId(ctx: Context): string {
 }
 
 function readContent(ctx: Context): Content {
-  if (ctx.is('json', 'multipart', 'urlencoded') === false)
+  if (ctx.request.length !== 0 && ctx.is('json', 'multipart', 'urlencoded') === false)
     throw new ApiError(415, 'unsupported_media_type')
   const received = getReceivedBody(ctx)
   const text = readText(received)
@@ -149,9 +150,17 @@ function readContent(ctx: Context): Content {
 
 function readText({ fields, files }: ReceivedBody): string {
   // A part with a media type of its own arrives as a file, whatever its name.
-  const part = files['text']?.[0]
-  const value = part === undefined ? fields['text'] : part.bytes.toString('utf8')
+  const parts = files['text'] ?? []
+  const [part] = parts
+  if (parts.length > 1 || (part !== undefined && fields['text'] !== undefined))
+    throw oneOnly(['body', 'text'])
+  const value = part === undefined ? fields['text'] : readPart(part)
   return parseFields(fieldsSchema, { text: value }).text ?? ''
+}
+
+/** In UTF-8 as fields are, or in the charset that its bytes speak for. */
+function readPart({ bytes }: UploadedFile): string {
+  return isUtf8(bytes) ? bytes.toString('utf8') : readAsText(bytes)
 }
 
 function readFile({ files }: ReceivedBody): UploadedFile | undefined {

@@ -26,11 +26,17 @@ export function createCodecRoute(codec: PayloadCodec): Route {
     errors: { 400: 'bad_request', 422: 'invalid_body' },
     handle: async (ctx) => {
       const { payloads } = parseFields(payloadsSchema, getReceivedBody(ctx).fields)
-      const opened = await codec.decode(payloads.map(fromJson)).catch(() => {
-        throw new ApiError(400, 'bad_request')
-      })
-      ctx.body = { payloads: opened.map(toJson) }
+      ctx.body = { payloads: (await open(codec, payloads.map(fromJson))).map(toJson) }
     },
+  }
+}
+
+/** A payload that no key of ours opens is the caller's mistake. */
+async function open(codec: PayloadCodec, payloads: Payload[]): Promise<Payload[]> {
+  try {
+    return await codec.decode(payloads)
+  } catch {
+    throw new ApiError(400, 'bad_request')
   }
 }
 

@@ -5,11 +5,12 @@ import { z } from 'zod'
 import type { Route } from '../route.js'
 
 const assetsFolder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
-const assets: Readonly<Record<string, string>> = {
-  'swagger-ui.css': 'text/css',
-  'swagger-ui-bundle.js': 'text/javascript',
-  'favicon-32x32.png': 'image/png',
-}
+/** A map, for a name that every object has is none of ours. */
+const assets: ReadonlyMap<string, string> = new Map([
+  ['swagger-ui.css', 'text/css'],
+  ['swagger-ui-bundle.js', 'text/javascript'],
+  ['favicon-32x32.png', 'image/png'],
+])
 
 const page = `<!doctype html>
 <html lang="pt-BR">
@@ -103,7 +104,7 @@ export function createDocsRoutes(input: {
       errors: { 404: 'not_found' },
       handle: async (ctx) => {
         const { asset = '' } = (ctx as typeof ctx & { params: Record<string, string> }).params
-        const mediaType = asset === 'start.js' ? 'text/javascript' : assets[asset]
+        const mediaType = asset === 'start.js' ? 'text/javascript' : assets.get(asset)
         if (mediaType === undefined) return
         ctx.type = mediaType
         ctx.set('Cache-Control', 'public, max-age=3600')

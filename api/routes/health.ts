@@ -35,7 +35,11 @@ export function createHealthRoute(input: HealthRoutesInput): Route {
     summary: 'Whether every part works; 503 names the part that does not',
     tag: 'Operation',
     access: 'public',
-    success: { description: 'Everything works', body: healthSchema },
+    success: {
+      description: 'Whether everything works',
+      body: healthSchema,
+      statuses: [200, 503],
+    },
     errors: {},
     handle: async (ctx) => {
       const [{ temporal, workers }, jobs] = await Promise.all([

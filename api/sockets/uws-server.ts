@@ -30,7 +30,7 @@ interface Attached<Data> {
   socket?: Socket<Data>
 }
 
-const headersRead = [
+const headersRead = new Set([
   'host',
   'origin',
   'accept-language',
@@ -40,7 +40,7 @@ const headersRead = [
   'sec-websocket-key',
   'sec-websocket-protocol',
   'sec-websocket-extensions',
-]
+])
 
 export function createUwsServer<Data>(
   native: typeof uWS,
@@ -135,7 +135,13 @@ function toSocket<Data>(
 }
 
 function copyRequest(response: uWS.HttpResponse, request: uWS.HttpRequest): UpgradeRequest {
-  const headers = new Map(headersRead.map((name) => [name, request.getHeader(name)]))
+  const headers = new Map<string, string>()
+  // getHeader would give the first of several: a proxy may add its X-Forwarded-For as a line of its own.
+  request.forEach((name, value) => {
+    const before = headers.get(name)
+    if (headersRead.has(name))
+      headers.set(name, before === undefined ? value : `${before}, ${value}`)
+  })
   return {
     path: request.getUrl(),
     query: request.getQuery(),

@@ -19,6 +19,7 @@ export function createWsServer<Data>(handlers: SocketHandlers<Data>): SocketServ
     noServer: true,
     perMessageDeflate: false,
     maxPayload: socketLimits.maxMessageBytes,
+    autoPong: false,
   })
   const topics = new Map<string, Set<WebSocket>>()
 
@@ -44,6 +45,7 @@ export function createWsServer<Data>(handlers: SocketHandlers<Data>): SocketServ
       send: (text) => sendTo(ws, text),
       close: (code, reason) => ws.close(code, reason),
     }
+    answerPings(ws)
     endWhenSilent(ws)
     ws.on('error', () => ws.terminate())
     ws.on('message', (message: Buffer, isBinary) =>
@@ -63,9 +65,16 @@ export function createWsServer<Data>(handlers: SocketHandlers<Data>): SocketServ
   return {
     listen: (host, port) =>
       new Promise((resolve, reject) => {
-        http.once('error', reject)
+        const refuseToStart = (error: NodeJS.ErrnoException) => {
+          reject(
+            error.code === 'EADDRINUSE'
+              ? new Error(`Port ${port} on ${host} is in use (GATEWAY_PORT).`)
+              : error,
+          )
+        }
+        http.once('error', refuseToStart)
         http.listen(port, host, () => {
-          http.off('error', reject)
+          http.off('error', refuseToStart)
           resolve((http.address() as AddressInfo).port)
         })
       }),
@@ -92,6 +101,13 @@ function sendTo(ws: WebSocket, text: string): boolean {
   return true
 }
 
+/** ws by itself would keep the answers for a peer that pings for ever and reads nothing. */
+function answerPings(ws: WebSocket): void {
+  ws.on('ping', (data) => {
+    if (ws.readyState === ws.OPEN && ws.bufferedAmount <= socketLimits.maxBehindBytes) ws.pong(data)
+  })
+}
+
 /** Pings at half the idle time; a socket that was silent through a whole round is gone. */
 function endWhenSilent(ws: WebSocket): void {
   let heard = true
@@ -116,6 +132,7 @@ function endWhenSilent(ws: WebSocket): void {
 
 function refuse(stream: Duplex, status: string): void {
   const line = /^\d/.test(status) ? status : `400 ${STATUS_CODES[400] ?? ''}`
+  stream.once('finish', () => stream.destroy())
   stream.end(`HTTP/1.1 ${line}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 

@@ -52,7 +52,7 @@ export interface JobWatch {
   /** The close code; 1006 where the connection broke or never came about. */
   readonly closed: Promise<number>
   send(message: object): void
-  drop(): void
+  readonly drop: () => void
 }
 
 export function watchJob(url: string, jobId: string, query = ''): JobWatch {

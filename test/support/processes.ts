@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +9,7 @@ import {
   readIdentity,
   sameProcess,
 } from '../../workers/embedded/process-identity.js'
+import { freePort } from './free-port.js'
 import { waitUntil } from './wait-until.js'
 
 export interface ProcessEnd {
@@ -110,6 +112,17 @@ function follow(child: ChildProcess): TriagemProcess {
   }
 }
 
+/**
+ * A port that stays free while what used it is started again: systems give outgoing connections ports
+ * above these, and freePort() gives one of those.
+ */
+export async function lastingPort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(12_000, 32_000)
+    if (await freePort(port).catch(() => undefined)) return port
+  }
+}
+
 /** Ends all that runTriagem() started, the Temporal servers of killed ones included; for hooks. */
 export async function endProcesses(): Promise<void> {
   for (const one of [...started]) {
@@ -128,7 +141,8 @@ export function whatProcessesSaid(): string {
     .join('\n')
 }
 
-const tail = ({ out, err }: { out: string; err: string }) => `${out.slice(-1500)}\n${err.slice(-3000)}`
+const tail = ({ out, err }: { out: string; err: string }) =>
+  `${out.slice(-1500)}\n${err.slice(-3000)}`
 
 const serverRecord = z.object({
   process: z.object({ pid: z.number(), startedAt: z.string(), command: z.string() }),

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
+import { Runtime } from '@temporalio/worker'
 import { pino } from 'pino'
 import { startTemporalServer, type TemporalServer } from '../../workers/embedded/temporal-server.js'
 import { installTemporalRuntime } from '../../workers/temporal-runtime.js'
@@ -51,4 +52,6 @@ export async function closeTemporal(): Promise<void> {
   if (running !== undefined) await rm(running.dataDir, { recursive: true, force: true })
   timeSkipping = undefined
   server = undefined
+  // It ends by itself after its last worker; where there was none it would keep mocha from ending.
+  await Runtime.instance().shutdown()
 }

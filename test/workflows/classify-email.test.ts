@@ -1,20 +1,165 @@
 import assert from 'node:assert/strict'
+import { ApplicationFailure } from '@temporalio/common'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
+import { permanentFailure } from '../../activities/failures.js'
+import { type ExtractionCode, extractionSentences } from '../../activities/extraction/extraction-errors.js'
+import type { RecordFailureInput, RecordResultInput } from '../../activities/email/email-job.js'
 import { getSkippingServer, withStubbedWorker } from './stubbed-worker.js'
 
-describe('classifyEmail', () => {
+const jobOver = () => Promise.reject(permanentFailure('job_over', 'The job is over.'))
+
+describe('classifyEmail', function () {
+  this.timeout(60_000)
   let server: TestWorkflowEnvironment
 
   before(async function () {
-    this.timeout(120_000)
+    this.timeout(180_000)
     server = await getSkippingServer()
   })
 
   it('takes a text through every step and ends completed', async () => {
-    await withStubbedWorker(server, {}, async ({ start, calls, reports }) => {
-      const run = await start()
+    const results: RecordResultInput[] = []
+    const recordResult = (input: RecordResultInput) => Promise.resolve(void results.push(input))
+    await withStubbedWorker(server, { recordResult }, async ({ start, calls, reports }) => {
+      const run = await start('job-1')
       assert.deepEqual(await run.result(), { outcome: 'completed' })
-      console.log(calls, reports)
+      assert.deepEqual(calls, [
+        'openJob',
+        'extractText',
+        'detectLanguage',
+        'classify',
+        'draftReply',
+        'recordResult',
+      ])
+      const { startTime } = await run.describe()
+      const epoch = startTime.getTime()
+      assert.deepEqual(reports, [
+        { id: 'job-1', status: 'processing', step: 'starting', progress: 5, epoch, seq: 1 },
+        { id: 'job-1', status: 'extracting_text', step: 'extracting_text', progress: 15, epoch, seq: 2 },
+        { id: 'job-1', status: 'classifying', step: 'detecting_language', progress: 35, epoch, seq: 3 },
+        { id: 'job-1', status: 'classifying', step: 'classifying', progress: 45, epoch, seq: 4 },
+        { id: 'job-1', status: 'generating_response', step: 'generating_response', progress: 70, epoch, seq: 5 },
+        { id: 'job-1', status: 'generating_response', step: 'recording', progress: 90, epoch, seq: 6 },
+      ])
+      assert.deepEqual(results, [{ jobId: 'job-1', epoch, seq: 6 }])
     })
   })
+
+  it('reads a PDF outside the workflow task', async () => {
+    const openJob = () => Promise.resolve({ source: 'pdf', hasProvider: false } as const)
+    await withStubbedWorker(server, { openJob }, async ({ start }) => {
+      const run = await start()
+      assert.deepEqual(await run.result(), { outcome: 'completed' })
+      const { events } = await run.fetchHistory()
+      const scheduled = events?.flatMap((event) => event.activityTaskScheduledEventAttributes ?? [])
+      assert.deepEqual(
+        scheduled?.map(({ activityType }) => activityType?.name),
+        ['extractText'],
+      )
+    })
+  })
+
+  it('tries a step again that failed', async () => {
+    let attempts = 0
+    const detectLanguage = () =>
+      ++attempts < 3
+        ? Promise.reject(new Error('The connection was lost.'))
+        : Promise.resolve({ language: 'en' } as const)
+    await withStubbedWorker(server, { detectLanguage }, async ({ start }) => {
+      assert.deepEqual(await (await start()).result(), { outcome: 'completed' })
+      assert.equal(attempts, 3)
+    })
+  })
+
+  it('tries the reading of a PDF three times, then fails as internal', async () => {
+    const openJob = () => Promise.resolve({ source: 'pdf', hasProvider: false } as const)
+    const extractText = () => Promise.reject(new Error('The reader could not be started.'))
+    const failures: RecordFailureInput[] = []
+    const recordFailure = (input: RecordFailureInput) => Promise.resolve(void failures.push(input))
+    const stubs = { openJob, extractText, recordFailure }
+    await withStubbedWorker(server, stubs, async ({ start, calls }) => {
+      const run = await start()
+      await assert.rejects(run.result(), { name: 'WorkflowFailedError' })
+      assert.equal(calls.filter((call) => call === 'extractText').length, 3)
+      assert.deepEqual(failures.map(({ error, seq }) => ({ error, seq })), [{ error: 'internal', seq: 2 }])
+    })
+  })
+
+  it('outlasts a database that is away for ten minutes', async () => {
+    const startedMs = await server.currentTimeMs()
+    const classify = async () => {
+      if ((await server.currentTimeMs()) - startedMs < 600_000) throw new Error('connect ECONNREFUSED')
+      return { category: 'Produtivo', topic: 'question', confidence: 0.9 } as const
+    }
+    await withStubbedWorker(server, { classify }, async ({ start }) => {
+      assert.deepEqual(await (await start()).result(), { outcome: 'completed' })
+      assert.ok((await server.currentTimeMs()) - startedMs >= 600_000)
+    })
+  })
+
+  it('does not try a defect of ours again', async () => {
+    const detectLanguage = () => Promise.reject(new TypeError('x is undefined'))
+    const failures: RecordFailureInput[] = []
+    const recordFailure = (input: RecordFailureInput) => Promise.resolve(void failures.push(input))
+    await withStubbedWorker(server, { detectLanguage, recordFailure }, async ({ start, calls }) => {
+      await assert.rejects((await start()).result(), { name: 'WorkflowFailedError' })
+      assert.deepEqual(calls, ['openJob', 'extractText', 'detectLanguage', 'recordFailure'])
+      assert.equal(failures[0]?.error, 'internal')
+    })
+  })
+
+  it('ends the job with the cause of each permanent failure, and is itself no failure', async () => {
+    const codes = Object.keys(extractionSentences) as ExtractionCode[]
+    const failures: RecordFailureInput[] = []
+    const recordFailure = (input: RecordFailureInput) => Promise.resolve(void failures.push(input))
+    const extractText = ({ jobId }: { jobId: string }) =>
+      Promise.reject(permanentFailure(codes[Number(jobId.split('-').at(-1))]!, 'The file can not be read.'))
+    await withStubbedWorker(server, { extractText, recordFailure }, async ({ start, calls }) => {
+      for (const [index, error] of codes.entries()) {
+        const run = await start(`cause-${index}`)
+        assert.deepEqual(await run.result(), { outcome: 'failed', error })
+        assert.equal(failures.at(-1)?.error, error)
+      }
+      assert.equal(codes.length, 9)
+      assert.equal(calls.filter((call) => call === 'extractText').length, codes.length)
+      assert.ok(!calls.includes('detectLanguage'))
+    })
+  })
+
+  it('fails as internal by a cause that it does not know', async () => {
+    const failures: RecordFailureInput[] = []
+    const recordFailure = (input: RecordFailureInput) => Promise.resolve(void failures.push(input))
+    const classify = () => Promise.reject(ApplicationFailure.nonRetryable('No.', 'something_new'))
+    await withStubbedWorker(server, { classify, recordFailure }, async ({ start }) => {
+      await assert.rejects((await start()).result(), { name: 'WorkflowFailedError' })
+      assert.deepEqual(failures.map(({ error, seq }) => ({ error, seq })), [{ error: 'internal', seq: 4 }])
+    })
+  })
+
+  it('tries to record a failure until it is recorded', async () => {
+    let attempts = 0
+    const extractText = () => Promise.reject(permanentFailure('not_text', 'The file can not be read.'))
+    const recordFailure = () =>
+      ++attempts < 12 ? Promise.reject(new Error('connect ECONNREFUSED')) : Promise.resolve()
+    await withStubbedWorker(server, { extractText, recordFailure }, async ({ start }) => {
+      assert.deepEqual(await (await start()).result(), { outcome: 'failed', error: 'not_text' })
+      assert.equal(attempts, 12)
+    })
+  })
+
+  it('does nothing for a job that is over or gone', async () => {
+    await withStubbedWorker(server, { openJob: () => Promise.resolve(null) }, async (worker) => {
+      assert.deepEqual(await (await worker.start()).result(), { outcome: 'over' })
+      assert.deepEqual(worker.calls, ['openJob'])
+      assert.deepEqual(worker.reports, [])
+    })
+  })
+
+  for (const step of ['extractText', 'detectLanguage', 'classify', 'draftReply', 'recordResult'] as const)
+    it(`stops without effect where ${step} finds the job over`, async () => {
+      await withStubbedWorker(server, { [step]: jobOver }, async ({ start, calls }) => {
+        assert.deepEqual(await (await start()).result(), { outcome: 'over' })
+        assert.equal(calls.at(-1), step)
+      })
+    })
 })

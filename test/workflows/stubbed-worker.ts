@@ -1,33 +1,34 @@
 import { randomUUID } from 'node:crypto'
-import type { Client, WorkflowHandle } from '@temporalio/client'
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
 import type { DataConverter } from '@temporalio/common'
 import proto from '@temporalio/proto'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
-import type { InjectedSinks, NativeConnection } from '@temporalio/worker'
+import { type InjectedSinks, NativeConnection } from '@temporalio/worker'
 import { createMetrics } from '../../activities/adapters/metrics.js'
+import { prepareNamespace } from '../../activities/adapters/temporal-namespace.js'
 import type { Activities } from '../../activities/index.js'
 import type { JobProgress } from '../../db/jobs.js'
 import { createWorker } from '../../workers/worker.js'
 import { jobIdAttribute, jobStateAttribute } from '../../workflow-ids.js'
 import type { classifyEmail } from '../../workflows/index.js'
 import type { ProgressSinks } from '../../workflows/progress.js'
-import { getTimeSkippingEnvironment } from '../support/temporal.js'
+import type { TaskQueue } from '../../workflows/task-queues.js'
+import { getTemporalServer, getTimeSkippingEnvironment } from '../support/temporal.js'
 
 /** Where a workflow test runs: the server that skips time, or a real one. */
 export interface TestServer {
   readonly client: Client
   readonly nativeConnection: NativeConnection
+  readonly dataConverter?: DataConverter
 }
 
 export type ClassifyEmailRun = WorkflowHandle<typeof classifyEmail>
 
 export interface StubbedWorker {
-  readonly taskQueue: string
   /** Names of the activities in the order of their attempts. */
   readonly calls: readonly string[]
   /** What went to the sink, in order. */
   readonly reports: readonly JobProgress[]
-  /** Starts classifyEmail for a job that only the stubs know. */
   start(jobId?: string): Promise<ClassifyEmailRun>
 }
 
@@ -37,17 +38,37 @@ export interface StubbedWorker {
  */
 export async function getSkippingServer(): Promise<TestWorkflowEnvironment> {
   const environment = await getTimeSkippingEnvironment()
-  const { operatorService } = environment.connection
-  const { customAttributes } = await operatorService.listSearchAttributes({ namespace: 'default' })
-  const missing = [jobIdAttribute, jobStateAttribute].filter((name) => !(name in customAttributes))
-  if (missing.length > 0)
-    await operatorService.addSearchAttributes({
+  if (prepared !== environment) {
+    await environment.connection.operatorService.addSearchAttributes({
       namespace: 'default',
-      searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])),
+      searchAttributes: { [jobIdAttribute]: keyword, [jobStateAttribute]: keyword },
     })
+    prepared = environment
+  }
   return environment
 }
 
+let prepared: TestWorkflowEnvironment | undefined
+
+/** A real dev server with our search attributes, for what the other can't: cancels of running activities, visibility. */
+export async function openRealServer(
+  dataConverter: DataConverter = {},
+): Promise<TestServer & { close(): Promise<void> }> {
+  const { address } = await getTemporalServer()
+  const connection = await Connection.connect({ address })
+  const client = new Client({ connection, dataConverter })
+  await prepareNamespace(client, 'default', 'interactive')
+  const nativeConnection = await NativeConnection.connect({ address })
+  return {
+    client,
+    nativeConnection,
+    dataConverter,
+    close: async () => {
+      await nativeConnection.close()
+      await connection.close()
+    },
+  }
+}
 const keyword = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
 
 /** Activities that find a text, no provider, and nothing wrong. Typed, so that they can't drift. */
@@ -66,33 +87,43 @@ const goodActivities: Activities = {
 
 const judgement = { category: 'Produtivo', topic: 'question', confidence: 0.9 } as const
 
+/** The product's queues have fixed names; a test's own keeps it apart from its neighbours. */
+export const newTaskQueue = (): TaskQueue => `test-${randomUUID()}` as TaskQueue
+
+/** Starts classifyEmail for a job that only the stubs know. */
+export async function startClassifyEmail(
+  server: TestServer,
+  taskQueue: string,
+  jobId: string = randomUUID(),
+): Promise<ClassifyEmailRun> {
+  return await server.client.workflow.start<typeof classifyEmail>('classifyEmail', {
+    taskQueue,
+    workflowId: `test/${jobId}`,
+    workflowTaskTimeout: '2 seconds',
+    args: [{ jobId }],
+  })
+}
+
 /** Runs the product's own worker over stubs, on a queue of its own, while `use` lasts. */
 export async function withStubbedWorker(
   server: TestServer,
   stubs: Partial<Activities>,
   use: (worker: StubbedWorker) => Promise<void>,
-  dataConverter: DataConverter = {},
+  taskQueue: TaskQueue = newTaskQueue(),
 ): Promise<void> {
   const calls: string[] = []
   const reports: JobProgress[] = []
-  const taskQueue = `test-${randomUUID()}`
   const worker = await createWorker({
     connection: server.nativeConnection,
     namespace: 'default',
     taskQueue,
     activities: recordCalls({ ...goodActivities, ...stubs }, calls),
-    dataConverter,
+    dataConverter: server.dataConverter ?? {},
     sinks: createSink(reports),
     metrics: createMetrics(),
   })
-  const start = (jobId: string = randomUUID()) =>
-    server.client.workflow.start<typeof classifyEmail>('classifyEmail', {
-      taskQueue,
-      workflowId: `test/${jobId}`,
-      workflowTaskTimeout: '2 seconds',
-      args: [{ jobId }],
-    })
-  await worker.runUntil(use({ taskQueue, calls, reports, start }))
+  const start = (jobId?: string) => startClassifyEmail(server, taskQueue, jobId)
+  await worker.runUntil(use({ calls, reports, start }))
 }
 
 function createSink(reports: JobProgress[]): InjectedSinks<ProgressSinks> {

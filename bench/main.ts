@@ -1,0 +1,41 @@
+import { runFanout } from './fanout.js'
+import { runLatency } from './latency.js'
+import { runStart } from './start.js'
+import type { BenchReport } from './support/report.js'
+import { publish } from './support/publish.js'
+import { runThroughput } from './throughput.js'
+
+/** Takes a bench's own options; gives what it measured. */
+type Bench = (args: string[]) => Promise<BenchReport>
+
+const benches: Readonly<Record<string, Bench>> = {
+  latency: runLatency,
+  throughput: runThroughput,
+  fanout: runFanout,
+  start: runStart,
+}
+
+const usage = `Usage: npm run bench -- NAME [options]
+
+  latency     POST to the final frame, one at a time   --jobs 200 --form one-machine|cluster|both --profile DIR
+  throughput  many jobs, 50 at a time                  --jobs 2000 --at-once 50 --form … --profile DIR
+  fanout      many sockets on one job                  --sockets 2000 --updates 100 --rounds 3
+  start       warm npm start to health 200, memory     --starts 5
+`
+
+/** @returns the exit code: 0 when the bench ran, whatever it measured */
+export async function main(args: readonly string[]): Promise<number> {
+  const [name = '', ...options] = args
+  const bench = Object.hasOwn(benches, name) ? benches[name] : undefined
+  if (bench === undefined) {
+    console.error(usage)
+    return 2
+  }
+  try {
+    await publish(await bench(options))
+    return 0
+  } catch (error) {
+    console.error(error instanceof Error ? (error.stack ?? error.message) : error)
+    return 1
+  }
+}

@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { packageRoot } from '../package-root.js'
+import { freePort } from '../test/support/free-port.js'
+import { findDataDirHolder } from '../workers/embedded/data-dir-lock.js'
+import { startChild } from './support/child.js'
+import { installedVersion } from './support/package-version.js'
+import { readUsage } from './support/process-usage.js'
+import { isHealthy } from './support/product.js'
+import { type BenchReport, round } from './support/report.js'
+import { median } from './support/statistics.js'
+import { withCleanup } from './support/with-cleanup.js'
+
+const fullStarts = 5
+const aims = { seconds: 8, residentMiB: 600 } as const
+/** Idle: nobody has asked for anything for this long. */
+const idleMs = 10_000
+
+interface Started {
+  readonly seconds: number
+  readonly residentMiB: number
+}
+
+/** `npm start` with everything installed and built, until it is healthy; then its memory at rest. */
+export async function runStart(args: string[]): Promise<BenchReport> {
+  const { values } = parseArgs({
+    args,
+    options: { starts: { type: 'string', default: String(fullStarts) } },
+  })
+  const starts = Number(values.starts)
+  const { first, warm } = await withCleanup(async (later) => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'bench-data-'))
+    later(() => rm(dataDir, { recursive: true, force: true }))
+    const first = await measureStart(dataDir)
+    const warm: Started[] = []
+    for (let start = 0; start < starts; start++) warm.push(await measureStart(dataDir))
+    return { first, warm }
+  })
+  const seconds = median(warm.map((started) => started.seconds))
+  const residentMiB = median(warm.map((started) => started.residentMiB))
+  return {
+    bench: 'start',
+    table: [
+      ['start', 'seconds to health 200', 'resident MiB at rest'],
+      ['first, empty DATA_DIR', first.seconds.toFixed(2), first.residentMiB.toFixed(0)],
+      [`warm, median of ${starts}`, seconds.toFixed(2), residentMiB.toFixed(0)],
+    ],
+    notes: [
+      '`npm start` with dependencies installed and everything built, from its call to the first 200 of GET /health; warm: DATA_DIR holds the database and the Temporal state of an earlier start.',
+      `Memory is that of the Node process (API, gateway, workers, PGlite), ${idleMs / 1000} s after that answer; the Temporal server is a process of its own and not in it.`,
+    ],
+    ratios: [
+      { name: 'warm start, seconds', value: round(seconds, 2), op: '<=', aim: aims.seconds },
+      { name: 'resident MiB', value: round(residentMiB, 0), op: '<=', aim: aims.residentMiB },
+    ],
+    figures: {
+      'first start seconds': round(first.seconds, 2),
+      'warm start seconds': round(seconds, 2),
+      'slowest warm start seconds': round(Math.max(...warm.map((started) => started.seconds)), 2),
+      'resident MiB': round(residentMiB, 0),
+    },
+    peers: { PGlite: installedVersion('@electric-sql/pglite') },
+    fullSize: starts >= fullStarts,
+  }
+}
+
+async function measureStart(dataDir: string): Promise<Started> {
+  const [port, temporalPort, uiPort] = [await freePort(), await freePort(), await freePort()]
+  const startedAtMs = performance.now()
+  const npm = startChild({
+    name: 'npm start',
+    program: 'npm',
+    args: ['start'],
+    cwd: packageRoot,
+    env: {
+      DATA_DIR: dataDir,
+      PORT: String(port),
+      TEMPORAL_PORT: String(temporalPort),
+      TEMPORAL_UI_PORT: String(uiPort),
+    },
+  })
+  try {
+    await npm.waitFor('healthy', () => isHealthy(`http://127.0.0.1:${port}`), 120_000)
+    const seconds = (performance.now() - startedAtMs) / 1000
+    const product = await findDataDirHolder(dataDir)
+    if (product === undefined)
+      throw new Error('No process holds the DATA_DIR that was just started on.')
+    await delay(idleMs)
+    return { seconds, residentMiB: readUsage(product.pid).residentBytes / 1024 / 1024 }
+  } finally {
+    const product = await findDataDirHolder(dataDir)
+    // npm would pass it on only to the shell between it and Node.
+    if (product !== undefined) process.kill(product.pid, 'SIGTERM')
+    await npm.ended
+  }
+}

@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { freePort } from '../../test/support/free-port.js'
+import { type Child, startChild } from './child.js'
+import { noPostgres, openPostgres } from './postgres.js'
+import { openTemporalServer } from './temporal.js'
+import type { Later } from './with-cleanup.js'
+
+/** How the product runs: all in one process on PGlite, or a process for each part on PostgreSQL. */
+export const forms = ['one-machine', 'cluster'] as const
+export type Form = (typeof forms)[number]
+
+/** The product as its users run it: processes of their own. */
+export interface RunningProduct {
+  readonly url: string
+  /** Where sockets go: the tunnel in the one-machine form, the gateway itself in the cluster form. */
+  readonly socketUrl: string
+  readonly temporalAddress: string
+  readonly databaseUrl: string | undefined
+  /** Its Node processes. */
+  readonly pids: readonly number[]
+}
+
+/** Beside this file's own output, whichever folder that is. */
+const cli = fileURLToPath(new URL('../../cli.js', import.meta.url))
+
+export interface ProductOptions {
+  /** Where the processes leave profiles for Chrome's developer tools when they end. */
+  readonly profileFolder: string | undefined
+}
+
+/** @throws where the form can't run here */
+export async function startProduct(
+  form: Form,
+  options: ProductOptions,
+  later: Later,
+): Promise<RunningProduct> {
+  switch (form) {
+    case 'one-machine':
+      return await startOneMachine(options, later)
+    case 'cluster':
+      return await startCluster(options, later)
+  }
+}
+
+/** Settings of every part: what protects a real installation from one busy client is out of the way. */
+export async function createSettings(later: Later): Promise<Record<string, string>> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'bench-data-'))
+  later(() => rm(dataDir, { recursive: true, force: true }))
+  return {
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'warn',
+    POST_LIMIT_PER_MINUTE: '100000000',
+    SOCKETS_PER_ADDRESS: '100000',
+    ENC_KEY: randomKey(),
+    HASH_KEY: randomKey(),
+    SECRET_KEY: randomKey(),
+  }
+}
+
+export function startPart(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+  { profileFolder }: ProductOptions,
+  later: Later,
+): Child {
+  const profile =
+    profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]
+  const child = startChild({
+    name: `triagem ${command.join(' ')}`,
+    program: process.execPath,
+    args: [...profile, cli, ...command],
+    env,
+    cwd: tmpdir(),
+  })
+  later(() => child.stop())
+  return child
+}
+
+export async function isHealthy(url: string): Promise<boolean> {
+  return await fetch(`${url}/health`).then(
+    async (response) => {
+      await response.arrayBuffer()
+      return response.status === 200
+    },
+    () => false,
+  )
+}
+
+async function startOneMachine(options: ProductOptions, later: Later): Promise<RunningProduct> {
+  const [port, temporalPort, uiPort] = [await freePort(), await freePort(), await freePort()]
+  const env = {
+    ...(await createSettings(later)),
+    PORT: String(port),
+    TEMPORAL_PORT: String(temporalPort),
+    TEMPORAL_UI_PORT: String(uiPort),
+  }
+  const child = startPart(['start'], env, options, later)
+  const url = `http://127.0.0.1:${port}`
+  await child.waitFor('healthy', () => isHealthy(url), 120_000)
+  return {
+    url,
+    socketUrl: url.replace('http', 'ws'),
+    temporalAddress: `127.0.0.1:${temporalPort}`,
+    databaseUrl: undefined,
+    pids: [child.pid],
+  }
+}
+
+async function startCluster(options: ProductOptions, later: Later): Promise<RunningProduct> {
+  const databaseUrl = await openPostgres(later)
+  if (databaseUrl === undefined) throw new Error(noPostgres)
+  const temporalAddress = await openTemporalServer(later)
+  const [port, gatewayPort] = [await freePort(), await freePort()]
+  const env = {
+    ...(await createSettings(later)),
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: temporalAddress,
+    PORT: String(port),
+  }
+  const start = (command: string, more: Readonly<Record<string, string>> = {}) =>
+    startPart([command], { ...env, ...more }, options, later)
+  const migrated = await start('migrate').ended
+  if (migrated !== 0) throw new Error('triagem migrate failed.')
+  const worker = start('worker')
+  const gateway = start('gateway', { GATEWAY_PORT: String(gatewayPort) })
+  const api = start('api', { GATEWAY_PORT: String(gatewayPort) })
+  const url = `http://127.0.0.1:${port}`
+  await gateway.waitFor('listening', () => Promise.resolve(/listens on/.test(gateway.output())))
+  await worker.waitFor('serving', () => Promise.resolve(/serves/.test(worker.output())))
+  await api.waitFor('healthy', () => isHealthy(url))
+  return {
+    url,
+    socketUrl: `ws://127.0.0.1:${gatewayPort}`,
+    temporalAddress,
+    databaseUrl,
+    pids: [api.pid, gateway.pid, worker.pid],
+  }
+}
+
+const randomKey = () => randomBytes(32).toString('hex')

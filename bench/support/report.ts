@@ -1,0 +1,31 @@
+/** One figure that has an aim. */
+export interface Ratio {
+  readonly name: string
+  readonly value: number
+  readonly op: '<=' | '>='
+  readonly aim: number
+}
+
+/** What a bench measured. */
+export interface BenchReport {
+  readonly bench: string
+  /** Rows of equal length, the first one the head. */
+  readonly table: readonly (readonly string[])[]
+  /** How it was measured: one sentence each, in the order of reading. */
+  readonly notes: readonly string[]
+  readonly ratios: readonly Ratio[]
+  readonly figures: Readonly<Record<string, number>>
+  /** Name -> version of what it was compared with or stood on. */
+  readonly peers: Readonly<Record<string, string>>
+  /** Whether it had the size that the aims are about: only then is it kept. */
+  readonly fullSize: boolean
+}
+
+/** Whether a ratio's aim was met. */
+export const isMet = ({ value, op, aim }: Ratio): boolean =>
+  op === '<=' ? value <= aim : value >= aim
+
+/** Rounded to so many digits after the point. */
+export function round(value: number, digits: number): number {
+  return Math.round(value * 10 ** digits) / 10 ** digits
+}

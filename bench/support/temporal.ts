@@ -1,0 +1,35 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Connection } from '@temporalio/client'
+import { loadConfig } from '../../config.js'
+import { freePort } from '../../test/support/free-port.js'
+import { ensureTemporalCli } from '../../workers/embedded/temporal-binary.js'
+import { startTemporalServer } from '../../workers/embedded/temporal-server.js'
+import type { Later } from './with-cleanup.js'
+
+/** A dev server, started as the product starts it. @returns its address */
+export async function openTemporalServer(later: Later): Promise<string> {
+  const { cacheDir, searchPath } = loadConfig(process.env)
+  const dataDir = await mkdtemp(join(tmpdir(), 'bench-temporal-'))
+  later(() => rm(dataDir, { recursive: true, force: true }))
+  const server = await startTemporalServer({
+    binary: await ensureTemporalCli({ cacheDir, path: searchPath, onProgress: console.log }),
+    dataDir,
+    port: await freePort(),
+    uiPort: await freePort(),
+    namespace: 'default',
+    log: console.log,
+  })
+  later(() => server.stop())
+  return server.address
+}
+
+export async function readTemporalVersion(address: string): Promise<string> {
+  const connection = await Connection.connect({ address })
+  try {
+    return (await connection.workflowService.getSystemInfo({})).serverVersion
+  } finally {
+    await connection.close()
+  }
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { type ErrorCode, errorSentences, type ReaderLanguage } from '../../../api/sentences.js'
+import type { Answer } from './send.js'
+
+/** The contract's error body: one sentence under the three names that clients read, and the code. */
+export function assertRefused(
+  answer: Answer,
+  status: number,
+  code: ErrorCode,
+  language: ReaderLanguage = 'pt',
+): void {
+  assert.equal(answer.status, status, answer.text)
+  const sentence = errorSentences[code][language]
+  const { detail, ...rest } = answer.json
+  assert.deepEqual(rest, { message: sentence, error: sentence, code })
+  if (code === 'invalid_body' || code === 'invalid_json') assertProblems(detail)
+  else assert.equal(detail, sentence)
+}
+
+function assertProblems(detail: unknown): void {
+  assert.ok(Array.isArray(detail) && detail.length > 0)
+  for (const problem of detail as Record<string, unknown>[]) {
+    assert.deepEqual(Object.keys(problem).sort(), ['loc', 'msg', 'type'])
+    assert.ok(Array.isArray(problem['loc']))
+    assert.equal(typeof problem['msg'], 'string')
+    assert.equal(typeof problem['type'], 'string')
+  }
+}
+
+/** What an answer must never say, whatever went wrong. */
+export function assertNoInnards({ text }: Pick<Answer, 'text'>): void {
+  assert.doesNotMatch(
+    text,
+    /\n\s+at |node_modules|\.(ts|js):\d|\/work\/|select |insert into|ECONNREFUSED|idempotency_keys/i,
+  )
+}

@@ -1,0 +1,70 @@
+import { pino } from 'pino'
+import { createMetrics } from '../../../activities/adapters/metrics.js'
+import { createPayloadCodec } from '../../../activities/adapters/payload-codec.js'
+import { createJobDesk } from '../../../activities/email/job-desk.js'
+import { createApp } from '../../../api/app.js'
+import { createOriginRules } from '../../../api/origin.js'
+import { listen } from '../../../api/server.js'
+import type { OpenDatabase } from '../../../db/database.js'
+import { createKeyedHash, createKeyRing, type KeyRing } from '../../../db/key-ring.js'
+import { testConfig } from '../../support/config.js'
+import { openTestDatabase } from '../../support/database.js'
+import { createFakeJobRunner, type FakeJobRunner } from './fake-job-runner.js'
+
+/** The HTTP half of the product, listening on loopback, on the test database. */
+export interface TestApi {
+  readonly port: number
+  readonly url: string
+  readonly database: OpenDatabase
+  readonly keys: KeyRing
+  readonly runner: FakeJobRunner
+  /** Every line that was logged, as it was logged: no redaction takes anything out. */
+  readonly logLines: readonly string[]
+  close(): Promise<void>
+}
+
+export interface TestApiOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** One that is open already; otherwise the shared one, with empty tables. */
+  readonly database?: OpenDatabase
+  readonly runner?: FakeJobRunner
+  readonly checkTemporal?: () => Promise<{ temporal: boolean; workers: boolean }>
+}
+
+export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
+  const config = testConfig(options.env)
+  const database = options.database ?? (await openTestDatabase())
+  const runner = options.runner ?? createFakeJobRunner()
+  const keys = createKeyRing(config.secrets.encryption)
+  const logLines: string[] = []
+  const log = pino({ level: 'trace' }, { write: (line: string) => void logLines.push(line) })
+  const app = createApp({
+    config,
+    version: '1.2.3',
+    log,
+    database,
+    keys,
+    hash: createKeyedHash(config.secrets.hash.join()),
+    metrics: createMetrics(),
+    jobs: createJobDesk({
+      db: database.db,
+      keys,
+      runner,
+      onUnheardCancel: (error) => log.warn({ err: error }, 'unheard'),
+    }),
+    codec: createPayloadCodec(keys),
+    origins: createOriginRules(config),
+    checkTemporal:
+      options.checkTemporal ?? (() => Promise.resolve({ temporal: true, workers: true })),
+  })
+  const server = await listen({ app, host: '127.0.0.1', port: 0, tunnel: undefined })
+  return {
+    port: server.port,
+    url: `http://127.0.0.1:${server.port}`,
+    database,
+    keys,
+    runner,
+    logLines,
+    close: () => server.close(),
+  }
+}

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { packageRoot } from '../../package-root.js'
+import { startTemporalServer, type TemporalServer } from '../../workers/embedded/temporal-server.js'
+import { endlessPdf } from '../activities/extraction/make-pdf.js'
+import { testDatabaseUrl } from '../support/database.js'
+import {
+  acceptedJobId,
+  type Answer,
+  followJob,
+  postFile,
+  postText,
+  request,
+} from '../support/job-client.js'
+import { endProcesses, lastingPort, whatProcessesSaid } from '../support/processes.js'
+import { getTemporalCli } from '../support/temporal-binaries.js'
+import { waitUntil } from '../support/wait-until.js'
+import { caller, type Cluster, openCluster, outsideTemporal, type Serving } from './cluster.js'
+
+const question = 'Bom dia, qual o andamento do meu pedido 4821?'
+const slowPdf = { bytes: endlessPdf(5), name: 'mail.pdf', type: 'application/pdf' }
+const recoveryMs = 60_000
+
+const describeWithPostgres = testDatabaseUrl === undefined ? describe.skip : describe
+
+/** These stop whole servers, so they have their own: TEST_DATABASE_URL only says that PostgreSQL is here. */
+describeWithPostgres('outages of the cluster’s servers (needs TEST_DATABASE_URL)', function () {
+  this.timeout(120_000)
+  let folder: string
+  let temporal: TemporalServer | undefined
+  let startTemporal: () => Promise<TemporalServer>
+  let cluster: Cluster
+  let api: Serving
+  let gateway: Serving
+
+  const postgres = async (verb: string, ...more: string[]): Promise<string> => {
+    const script = join(packageRoot, '.ci', 'postgres.sh')
+    const { stdout } = await promisify(execFile)(script, [verb, join(folder, 'pg'), ...more])
+    return stdout.trim()
+  }
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'triagem-outages-'))
+    // User postgres passes through to its own folder.
+    await chmod(folder, 0o711)
+    const databaseUrl = await postgres('start', String(await lastingPort()))
+    const [port, uiPort] = [await lastingPort(), await lastingPort()]
+    startTemporal = async () =>
+      await startTemporalServer({
+        binary: await getTemporalCli(),
+        dataDir: folder,
+        port,
+        uiPort,
+        namespace: 'default',
+        log: () => undefined,
+      })
+    temporal = outsideTemporal === undefined ? await startTemporal() : undefined
+    cluster = await openCluster(databaseUrl, temporal?.address)
+    await cluster.migrate()
+    api = await cluster.startApi()
+    gateway = await cluster.startGateway()
+    await cluster.startWorker('worker')
+    await untilHealthy()
+  })
+  afterEach(function () {
+    if (this.currentTest?.state === 'failed') console.log(whatProcessesSaid())
+  })
+  after(async () => {
+    await endProcesses()
+    await cluster.close()
+    await temporal?.stop()
+    await postgres('stop')
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const health = () => request(`${api.url}/health`)
+  const untilHealthy = () =>
+    waitUntil('it is healthy', async () => (await health()).status === 200, recoveryMs)
+
+  /** Jobs that are read and waited for when a server goes: two slow ones and some that are quick. */
+  async function postSome(): Promise<string[]> {
+    const posts = [slowPdf, slowPdf].map((file) => postFile(api.url, file, caller))
+    posts.push(...Array.from({ length: 6 }, () => postText(api.url, question, caller)))
+    return (await Promise.all(posts)).map(acceptedJobId)
+  }
+
+  async function assertUnhealthy(part: 'temporal' | 'database'): Promise<void> {
+    const { status, body } = await health()
+    assert.equal(status, 503)
+    const components = body['components'] as Record<string, string>
+    assert.equal(components[part], 'unhealthy')
+  }
+
+  function assertRefused({ status, headers, body }: Answer): void {
+    assert.equal(status, 503)
+    assert.match(headers.get('retry-after') ?? '', /^[1-9]\d*$/)
+    assert.equal(body['code'], 'unavailable')
+  }
+
+  /** Each ends on the socket it began with: what was not heard meanwhile is read again. */
+  async function assertAllComplete(
+    followed: readonly ReturnType<typeof followJob>[],
+  ): Promise<void> {
+    for (const { last, connections } of await Promise.all(followed)) {
+      assert.equal(last.status, 'completed', JSON.stringify(last))
+      assert.equal(connections, 1)
+    }
+  }
+
+  const itWithOwnTemporal = outsideTemporal === undefined ? it : it.skip
+
+  itWithOwnTemporal(
+    'accepts nothing without Temporal, keeps nothing of it, and goes on',
+    async () => {
+      const followed = (await postSome()).map((id) => followJob([gateway.url], id, recoveryMs))
+      await temporal?.stop()
+      const headers = { ...caller, 'idempotency-key': 'sent-again-later' }
+      const count = async () => {
+        const { rows } = await cluster.database.query<{ rows: number; keys: number }>(
+          `select (select count(*)::int from jobs) as rows,
+           (select count(*)::int from idempotency_keys) as keys`,
+        )
+        return rows[0]
+      }
+      const before = await count()
+      assertRefused(await postText(api.url, question, headers))
+      assertRefused(await postText(api.url, question, caller))
+      assert.deepEqual(await count(), before)
+      await assertUnhealthy('temporal')
+      temporal = await startTemporal()
+      await untilHealthy()
+      const jobId = acceptedJobId(await postText(api.url, question, headers))
+      await assertAllComplete([...followed, followJob([gateway.url], jobId, recoveryMs)])
+    },
+  )
+
+  it('loses no job and no last frame when PostgreSQL stops and starts', async () => {
+    const ids = await postSome()
+    const followed = ids.map((id) => followJob([gateway.url], id, recoveryMs))
+    const { body } = await health()
+    assert.ok(Number(body['active_jobs']) > 0, 'something is under way')
+    await postgres('pause')
+    assertRefused(await postText(api.url, question, caller))
+    assert.equal((await request(`${api.url}/job-status/${ids[0] ?? ''}`)).status, 503)
+    await assertUnhealthy('database')
+    await postgres('resume')
+    await assertAllComplete(followed)
+    await untilHealthy()
+    const jobId = acceptedJobId(await postText(api.url, question, caller))
+    await assertAllComplete([followJob([gateway.url], jobId, recoveryMs)])
+  })
+})

@@ -1,0 +1,43 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import type { OpenDatabase } from '../../db/database.js'
+
+/** The test database behind a gate: while it is shut every connection is refused, as if it were away. */
+export interface GatedDatabase extends OpenDatabase {
+  shut(): void
+  open(): void
+  /** Connections given out, one for each statement or transaction. */
+  connections(): number
+  refusals(): number
+}
+
+export function putBehindGate(database: OpenDatabase): GatedDatabase {
+  let isShut = false
+  let connections = 0
+  let refusals = 0
+  const { pool } = database
+  const dialect = new PostgresDialect({
+    pool: {
+      connect: async () => {
+        if (isShut) {
+          refusals++
+          throw new Error('connect ECONNREFUSED (the gate is shut)')
+        }
+        connections++
+        return await pool.connect()
+      },
+      end: () => Promise.resolve(),
+    },
+  })
+  return {
+    ...database,
+    db: new Kysely({ dialect }),
+    shut: () => {
+      isShut = true
+    },
+    open: () => {
+      isShut = false
+    },
+    connections: () => connections,
+    refusals: () => refusals,
+  }
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto'
+import { pino } from 'pino'
+import { createMetrics } from '../../activities/adapters/metrics.js'
+import type { EmailResult } from '../../activities/email/email-job.js'
+import { createJobDesk } from '../../activities/email/job-desk.js'
+import type { JobRunner } from '../../activities/email/job-runner.js'
+import { type Gateway, type GatewayInput, startGateway } from '../../api/gateway.js'
+import { createOriginRules } from '../../api/origin.js'
+import type { SocketImplementation } from '../../api/sockets/create-socket-server.js'
+import { findNativeUws } from '../../api/sockets/uws-server.js'
+import type { Db, OpenDatabase } from '../../db/database.js'
+import { insertJob, recordEnd, recordProgress, updateOutcome } from '../../db/jobs.js'
+import { createKeyedHash, createKeyRing, sealJson, sealText } from '../../db/key-ring.js'
+import type { JobStep } from '../../db/schema.js'
+import { testConfig, testKeys } from './config.js'
+
+export const keys = createKeyRing([testKeys.ENC_KEY])
+export const sign = createKeyedHash(testKeys.SECRET_KEY)
+
+/** The same tests on each socket server; uWebSockets.js is skipped by name where it has no build. */
+export function describeOnEach(title: string, body: (on: SocketImplementation) => void): void {
+  for (const implementation of ['uws', 'ws'] as const) {
+    const isAbsent = implementation === 'uws' && findNativeUws() === undefined
+    const define = isAbsent ? describe.skip : describe
+    define(`${title} (${implementation})`, () => body(implementation))
+  }
+}
+
+/** A Temporal that has nothing to tell, but for what a test gives it to say. */
+export function stubRunner(said: Partial<JobRunner> = {}): JobRunner {
+  return {
+    start: () => Promise.resolve(),
+    cancel: () => Promise.resolve(),
+    findState: () => Promise.resolve('running'),
+    queryProgress: () => Promise.resolve(undefined),
+    ...said,
+  }
+}
+
+export interface TestGateway extends Gateway {
+  /** Of a job's socket. */
+  url(jobId: string): string
+}
+
+const open = new Set<Gateway>()
+
+export async function openTestGateway(
+  database: OpenDatabase,
+  options: Partial<GatewayInput> = {},
+): Promise<TestGateway> {
+  const runner = options.runner ?? stubRunner()
+  const gateway = await startGateway({
+    host: '127.0.0.1',
+    port: 0,
+    log: pino({ level: 'silent' }),
+    database,
+    keys,
+    runner,
+    jobs: createJobDesk({ db: database.db, keys, runner, onUnheardCancel: () => undefined }),
+    origins: createOriginRules(testConfig()),
+    metrics: createMetrics(),
+    signatures: [sign],
+    trustedProxies: 0,
+    socketsPerAddress: 10_000,
+    ...options,
+  })
+  open.add(gateway)
+  return { ...gateway, url: (id) => `ws://127.0.0.1:${gateway.port}/ws/job-status/${id}` }
+}
+
+/** For afterEach. */
+export async function closeTestGateways(): Promise<void> {
+  for (const gateway of open) await gateway.close()
+  open.clear()
+}
+
+export const exampleResult: EmailResult = {
+  category: 'Produtivo',
+  confidence: 0.93,
+  suggested_response: 'Prezado, recebemos o pedido.',
+  processed_text: 'Qual é o andamento do pedido?',
+  original_length: 29,
+  needs_review: false,
+  language: 'pt',
+  subject: '',
+  topic: 'question',
+  explanation: [{ feature: 'andamento', weight: 1.2 }],
+  engine: 'local',
+  degraded: false,
+  model_version: 'test',
+}
+
+export async function addJob(db: Db): Promise<string> {
+  const id = randomUUID()
+  await insertJob(db, { id, source: 'text', content: sealText(keys, 'Qual é o andamento?') })
+  return id
+}
+
+export const runStartedAt = Date.UTC(2026, 0, 15)
+
+/** A step of the first run, with progress of ten for each. */
+export async function advance(db: Db, id: string, seq: number, step: JobStep = 'classifying') {
+  await recordProgress(db, {
+    id,
+    status: 'classifying',
+    step,
+    progress: seq * 10,
+    epoch: runStartedAt,
+    seq,
+  })
+}
+
+export async function complete(db: Db, id: string, seq = 8): Promise<void> {
+  await updateOutcome(db, id, sealJson(keys, exampleResult))
+  await recordEnd(db, id, { status: 'completed' }, { epoch: runStartedAt, seq })
+}

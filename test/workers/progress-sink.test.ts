@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import type { WorkflowInfo } from '@temporalio/workflow'
+import { pino } from 'pino'
+import type { OpenDatabase } from '../../db/database.js'
+import { findJob, type JobProgress, recordEnd } from '../../db/jobs.js'
+import { createProgressSink } from '../../workers/progress-sink.js'
+import { insertTestJob } from '../activities/email/test-job.js'
+import { openTestDatabase } from '../support/database.js'
+import { waitUntil } from '../support/wait-until.js'
+
+/** The sink asks nothing of the workflow. */
+const nobody = {} as WorkflowInfo
+
+describe('progress sink', () => {
+  let database: OpenDatabase
+  let lines: string[]
+
+  beforeEach(async () => {
+    database = await openTestDatabase()
+    lines = []
+  })
+
+  const report = (progress: JobProgress) => {
+    const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) })
+    return createProgressSink(database.db, log).progress.report.fn(nobody, progress)
+  }
+  const at = (id: string, seq: number, progress: number): JobProgress => ({
+    id,
+    status: 'classifying',
+    step: 'classifying',
+    progress,
+    epoch: 1,
+    seq,
+  })
+
+  it('writes a step to the row, and none that is older', async () => {
+    const id = await insertTestJob(database.db, 'Bom dia')
+    await report(at(id, 4, 45))
+    await report(at(id, 3, 35))
+    const job = await findJob(database.db, id)
+    assert.deepEqual([job?.status, job?.progress, job?.seq], ['classifying', 45, 4])
+  })
+
+  it('leaves a job alone that is over or gone', async () => {
+    const id = await insertTestJob(database.db, 'Bom dia')
+    await recordEnd(database.db, id, { status: 'completed' })
+    await report(at(id, 9, 45))
+    assert.equal((await findJob(database.db, id))?.status, 'completed')
+    await report(at(randomUUID(), 1, 5))
+    assert.deepEqual(lines, [])
+  })
+
+  it('does not say a step again when the workflow is replayed', () => {
+    const { callDuringReplay } = createProgressSink(database.db, pino({ level: 'silent' })).progress.report
+    assert.equal(callDuringReplay, false)
+  })
+
+  it('holds no workflow up where the database is away, and leaves a line without the id', async () => {
+    const id = await insertTestJob(database.db, 'Bom dia')
+    await database.db.schema.alterTable('jobs').renameTo('jobs_away').execute()
+    try {
+      await report(at(id, 4, 45))
+    } finally {
+      await database.db.schema.alterTable('jobs_away').renameTo('jobs').execute()
+    }
+    assert.equal(lines.length, 1)
+    assert.ok(!lines.join().includes(id))
+  })
+
+  it('holds no workflow up where the database hangs, and writes the step once it can', async () => {
+    const id = await insertTestJob(database.db, 'Bom dia')
+    await database.db.transaction().execute(async (trx) => {
+      await trx.selectFrom('jobs').select('id').where('id', '=', id).forUpdate().execute()
+      const askedMs = Date.now()
+      await report(at(id, 4, 45))
+      assert.ok(Date.now() - askedMs < 2_000)
+    })
+    await waitUntil('the step is written', async () => (await findJob(database.db, id))?.seq === 4)
+    assert.deepEqual(lines, [])
+  })
+})

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { pino } from 'pino'
+import { openDependencies } from '../../workers/dependencies.js'
+import { runWorkers } from '../../workers/run-workers.js'
+import { testConfig } from '../support/config.js'
+import { openTestDatabase } from '../support/database.js'
+import { freePort } from '../support/free-port.js'
+import { getTemporalServer } from '../support/temporal.js'
+import { waitUntil } from '../support/wait-until.js'
+
+describe('runWorkers', function () {
+  this.timeout(60_000)
+
+  const open = async (temporalAddress: string) => {
+    const database = await openTestDatabase()
+    const log = pino({ level: 'silent' })
+    return await openDependencies({ config: testConfig(), log, temporalAddress, database })
+  }
+
+  it('polls every queue it was given, and stops', async () => {
+    const dependencies = await open((await getTemporalServer()).address)
+    const workers = await runWorkers(dependencies, ['interactive', 'bulk'])
+    await waitUntil('the workers run', () => workers.isRunning())
+    await workers.stop()
+    assert.equal(workers.isRunning(), false)
+    await dependencies.close()
+  })
+
+  it('waits for a Temporal server that is away, and can be stopped meanwhile', async () => {
+    const dependencies = await open(`127.0.0.1:${await freePort()}`)
+    const workers = await runWorkers(dependencies, ['interactive'])
+    assert.equal(workers.isRunning(), false)
+    await workers.stop()
+    await dependencies.close()
+  })
+})

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { Context } from '@temporalio/activity'
+import { jobStateAttribute } from '../../workflow-ids.js'
+import { permanentFailure } from '../../activities/failures.js'
+import { waitUntil } from '../support/wait-until.js'
+import { type ClassifyEmailRun, openRealServer, withStubbedWorker } from './stubbed-worker.js'
+
+const metadataQuery = '__temporal_workflow_metadata'
+const withProvider = () => Promise.resolve({ source: 'text', hasProvider: true } as const)
+
+describe('trackProgress', function () {
+  this.timeout(30_000)
+  let server: Awaited<ReturnType<typeof openRealServer>>
+
+  before(async function () {
+    this.timeout(180_000)
+    server = await openRealServer()
+  })
+  after(() => server.close())
+
+  const readState = async (run: ClassifyEmailRun) =>
+    (await run.describe()).typedSearchAttributes.getAll().find(({ key }) => key.name === jobStateAttribute)
+      ?.value
+
+  it('answers a query with the step under way, and with the last one afterwards', async () => {
+    let running = false
+    let release = (): void => undefined
+    const released = new Promise<void>((resolve) => (release = resolve))
+    const classifyWithProvider = async () => {
+      running = true
+      await released
+      return { category: 'Produtivo', topic: 'question', confidence: 0.9 } as const
+    }
+    const stubs = { openJob: withProvider, classifyWithProvider }
+    await withStubbedWorker(server, stubs, async ({ start, reports }) => {
+      const run = await start()
+      await waitUntil('the step runs', () => running)
+      assert.deepEqual(await run.query('progress'), reports.at(-1))
+      assert.equal(reports.at(-1)?.step, 'classifying')
+      const metadata = await run.query<{ currentDetails: string }>(metadataQuery)
+      assert.equal(metadata.currentDetails, 'Step: classifying (45 %)')
+      release()
+      await run.result()
+      assert.deepEqual(await run.query('progress'), reports.at(-1))
+      assert.equal(reports.at(-1)?.step, 'recording')
+      const last = await run.query<{ currentDetails: string }>(metadataQuery)
+      assert.equal(last.currentDetails, 'Ended: completed')
+    })
+  })
+
+  it('tells an operator by a search attribute how the job ended', async () => {
+    const extractText = ({ jobId }: { jobId: string }) =>
+      jobId === 'good'
+        ? Promise.resolve({ characters: 1 })
+        : Promise.reject(permanentFailure(jobId === 'over' ? 'job_over' : 'not_text', 'No.'))
+    await withStubbedWorker(server, { extractText }, async ({ start }) => {
+      for (const [jobId, state] of [
+        ['good', 'completed'],
+        ['bad', 'failed'],
+        ['over', 'over'],
+      ] as const) {
+        const run = await start(jobId)
+        await run.result()
+        assert.equal(await readState(run), state)
+      }
+    })
+  })
+
+  it('tells it also of a job that was cancelled', async () => {
+    let running = false
+    const classify = async () => {
+      running = true
+      return await Context.current().cancelled
+    }
+    await withStubbedWorker(server, { classify }, async ({ start }) => {
+      const run = await start()
+      await waitUntil('the step runs', () => running)
+      await run.cancel()
+      await assert.rejects(run.result())
+      assert.equal(await readState(run), 'failed')
+    })
+  })
+})
