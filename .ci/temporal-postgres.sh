@@ -4,8 +4,8 @@
 #   temporal-postgres.sh start DIR DATABASE_URL PORT   makes DIR (must not exist or be empty), prints the address
 #   temporal-postgres.sh stop DIR                      ends exactly that server and removes DIR
 # DATABASE_URL is a superuser's (postgres.sh prints one); databases `temporal` and `temporal_visibility` are made
-# beside the one it names. PORT to PORT+9 are used. Needs `go` for the build, and Temporal's command line: TEMPORAL_CLI,
-# or `temporal` on PATH. The server goes on running after start; whoever starts it stops it.
+# beside the one it names. PORT to PORT+9 are used, 32767 at most: Temporal keeps them in a smallint. Needs `go` for the
+# build, and Temporal's command line: TEMPORAL_CLI, or `temporal` on PATH. The server goes on running after start; whoever starts it stops it.
 set -euo pipefail
 
 readonly VERSION=1.31.2
@@ -84,6 +84,7 @@ until_succeeds() {
 
 start() {
   [[ $port =~ ^[0-9]+$ ]] || fail "usage: $USAGE"
+  ((port <= 32758)) || fail 'PORT must be 32758 or less.'
   [[ ! -e $dir || -z $(ls -A "$dir") ]] || fail "$dir is not empty."
   command -v psql >/dev/null || fail 'needs psql; .ci/install-postgres.sh brings it.'
   command -v "$CLI" >/dev/null || fail 'needs the command line of Temporal: set TEMPORAL_CLI or put it on PATH.'

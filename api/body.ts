@@ -57,6 +57,8 @@ export function createBodyReader(): Middleware {
     },
   })
   return async (ctx, next) => {
+    // A client that went away while we asked elsewhere: the parser would wait for it for ever.
+    if (ctx.req.destroyed) throw new ApiError(400, 'upload_interrupted')
     const parsed = () => Promise.resolve()
     await read(ctx.is('multipart') ? limitRequest(ctx, maxEncodedBytes) : ctx, parsed)
     ctx.state['received'] = toReceivedBody(ctx, uploads)

@@ -16,6 +16,8 @@ const setHeaders = helmet({
       frameAncestors: ["'none'"],
     },
   },
+  // TLS, and what it promises for a whole domain, is the proxy's.
+  strictTransportSecurity: false,
   // The pages of FRONTEND_URL are elsewhere and read our answers; CORS says which may.
   crossOriginResourcePolicy: { policy: 'cross-origin' },
 })

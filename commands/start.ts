@@ -55,9 +55,13 @@ async function openAll(
   const workers = await runWorkers(dependencies, taskQueues)
   lifecycle.opened('workers', workers, () => workers.stop())
   const gateway = await openGateway(dependencies, '127.0.0.1')
-  lifecycle.opened('gateway', gateway, () => gateway.close())
-  const api = await openApi(dependencies, gateway.port)
+  const api = await openApi(dependencies, gateway.port).catch(async (error: unknown) => {
+    await gateway.close()
+    throw error
+  })
   lifecycle.opened('API', api, () => api.close())
+  // Closes before the API: its sockets are told 1001 through the tunnel, which must still be there.
+  lifecycle.opened('gateway', gateway, () => gateway.close())
   await waitForWorkers(dependencies)
   return { url: `http://${urlHost(config.host)}:${api.port}`, uiUrl: temporal.uiUrl }
 }

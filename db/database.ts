@@ -5,6 +5,7 @@ import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import { vector } from '@electric-sql/pglite-pgvector'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import { preparing } from './prepared-statements.js'
 import type { Database } from './schema.js'
 
 export type Db = Kysely<Database>
@@ -69,6 +70,9 @@ export function openServerDatabase(url: string, onError: (error: Error) => void)
     application_name: 'triagem',
   })
   pool.on('error', onError)
+  // The pool listens to idle clients alone. One in use whose server goes away between two statements would
+  // end the process; its next statement says the same.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const db = createKysely(pool)
   return { db, pool, embedded: undefined, url, close: () => db.destroy() }
 }
@@ -77,5 +81,5 @@ export function openServerDatabase(url: string, onError: (error: Error) => void)
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
 function createKysely(pool: pg.Pool): Db {
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool: preparing(pool) }) })
 }

@@ -19,7 +19,6 @@ export function createWsServer<Data>(handlers: SocketHandlers<Data>): SocketServ
     noServer: true,
     perMessageDeflate: false,
     maxPayload: socketLimits.maxMessageBytes,
-    autoPong: false,
   })
   const topics = new Map<string, Set<WebSocket>>()
 
@@ -45,7 +44,6 @@ export function createWsServer<Data>(handlers: SocketHandlers<Data>): SocketServ
       send: (text) => sendTo(ws, text),
       close: (code, reason) => ws.close(code, reason),
     }
-    answerPings(ws)
     endWhenSilent(ws)
     ws.on('error', () => ws.terminate())
     ws.on('message', (message: Buffer, isBinary) =>
@@ -99,13 +97,6 @@ function sendTo(ws: WebSocket, text: string): boolean {
   if (ws.readyState !== ws.OPEN || ws.bufferedAmount > socketLimits.maxBehindBytes) return false
   ws.send(text)
   return true
-}
-
-/** ws by itself would keep the answers for a peer that pings for ever and reads nothing. */
-function answerPings(ws: WebSocket): void {
-  ws.on('ping', (data) => {
-    if (ws.readyState === ws.OPEN && ws.bufferedAmount <= socketLimits.maxBehindBytes) ws.pong(data)
-  })
 }
 
 /** Pings at half the idle time; a socket that was silent through a whole round is gone. */

@@ -180,7 +180,7 @@ describeWithPostgres('workers killed with -9 (needs TEST_DATABASE_URL)', functio
     const both = [await startWorker('first'), await startWorker('second')]
     const ids: string[] = []
     for (let index = 0; index < 10; index++)
-      ids.push(await (index % 2 === 0 ? post() : postPdf(endlessPdf(index % 4 === 1 ? 4 : 6))))
+      ids.push(await (index % 2 === 0 ? post() : postPdf(endlessPdf(index % 4 === 1 ? 4 : 5))))
     await Promise.all(both.map(kill))
     const jobs = new Map(ids.map((jobId) => [jobId, follow(jobId)]))
     const { body } = await request(`${api.url}/health`)

@@ -33,7 +33,10 @@ try {
     await withProduct({ INFERENCE_ENDPOINT: inference.url() }, async (product) => {
       inference.behave(
         { mode: 'answers', content: 'Produtivo' },
-        { mode: 'answers', content: 'Olá, Maria, recebemos a sua mensagem e vamos verificar o pedido.' },
+        {
+          mode: 'answers',
+          content: 'Olá, Maria, recebemos a sua mensagem e vamos verificar o pedido.',
+        },
       )
       await exportJob(product, 'provider-completed', mail, 'text')
       inference.behave({ mode: 'status', status: 503 })
@@ -72,7 +75,9 @@ async function exportLocalJobs(product: Product): Promise<void> {
   await exportRemovedJob(product)
   const schedule = product.dependencies.client.schedule.getHandle(sweepJobsScheduleId)
   await schedule.trigger()
-  const run = await waitUntil('the sweeper runs', async () => (await schedule.describe()).info.recentActions.at(-1))
+  const run = await waitUntil('the sweeper runs', async () =>
+    (await schedule.describe()).info.recentActions.at(-1),
+  )
   await exportHistory(product, 'sweep-jobs', run.action.workflow.workflowId)
 }
 
@@ -84,7 +89,11 @@ async function exportJob(
   source: JobSource,
   meanwhile: (jobId: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  const jobId = await desk(product).submit({ source, content: Buffer.from(content), idempotencyKey: undefined })
+  const jobId = await desk(product).submit({
+    source,
+    content: Buffer.from(content),
+    idempotencyKey: undefined,
+  })
   await meanwhile(jobId)
   await exportHistory(product, `classify-email-${name}`, classifyEmailWorkflowId(jobId))
 }
@@ -106,7 +115,10 @@ function desk({ dependencies: { database, keys, runner } }: Product) {
 async function exportHistory(product: Product, name: string, workflowId: string): Promise<void> {
   const run = product.dependencies.client.workflow.getHandle(workflowId)
   await run.result().catch(() => undefined)
-  const history = historyToJSON(await run.fetchHistory()).replace(/("identity":\s*)"[^"]*"/g, '$1"test"')
+  const history = historyToJSON(await run.fetchHistory()).replace(
+    /("identity":\s*)"[^"]*"/g,
+    '$1"test"',
+  )
   const file = join(folder, `${name}-${packageVersion}.json`)
   await writeFile(file, `${history}\n`)
   console.log(file)

@@ -10,12 +10,22 @@ describe('workflow bundle', () => {
   })
 
   it('holds our workflows and what seals their failures', () => {
-    for (const part of ['workflows/classify-email.js', 'workflows/sweep-jobs.js', 'adapters/failure-converter.cjs'])
+    for (const part of [
+      'workflows/classify-email.js',
+      'workflows/sweep-jobs.js',
+      'adapters/failure-converter.cjs',
+    ])
       assert.ok(code.includes(part), part)
   })
 
   it('holds nothing that belongs outside the sandbox', () => {
-    for (const part of ['node_modules/kysely', 'node_modules/zod', 'node_modules/pg/', 'db/jobs.js', 'email-activities'])
+    for (const part of [
+      'node_modules/kysely',
+      'node_modules/zod',
+      'node_modules/pg/',
+      'db/jobs.js',
+      'email-activities',
+    ])
       assert.ok(!code.includes(part), part)
   })
 })

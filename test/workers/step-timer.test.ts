@@ -9,11 +9,20 @@ describe('step timer', () => {
     const metrics = createMetrics()
     const environment = new MockActivityEnvironment(
       { activityType: 'classify' },
-      { interceptors: [createStepTimer(metrics)], logger: new DefaultLogger('ERROR', () => undefined) },
+      {
+        interceptors: [createStepTimer(metrics)],
+        logger: new DefaultLogger('ERROR', () => undefined),
+      },
     )
     assert.equal(await environment.run(() => Promise.resolve('done')), 'done')
-    await assert.rejects(environment.run(() => Promise.reject(new Error('No.'))), /No\./)
-    await assert.rejects(environment.run(() => Promise.reject(new Error('No.'))), /No\./)
+    await assert.rejects(
+      environment.run(() => Promise.reject(new Error('No.'))),
+      /No\./,
+    )
+    await assert.rejects(
+      environment.run(() => Promise.reject(new Error('No.'))),
+      /No\./,
+    )
     const { values } = await metrics.stepSeconds.get()
     const counts = values.flatMap(({ metricName, labels, value }) =>
       metricName?.endsWith('_count') === true ? [[labels.step, labels.outcome, value]] : [],

@@ -19,15 +19,30 @@ const opened = (source: 'text' | 'pdf', hasProvider: boolean) => () =>
   Promise.resolve({ source, hasProvider })
 
 /** Every step in which a cancel may find a job, and a job that goes through it. */
-const steps: readonly { title: string; step: keyof Activities; openJob?: Activities['openJob']; seq: number }[] = [
+const steps: readonly {
+  title: string
+  step: keyof Activities
+  openJob?: Activities['openJob']
+  seq: number
+}[] = [
   { title: 'the look-up', step: 'openJob', seq: 0 },
   { title: 'reading a text', step: 'extractText', seq: 2 },
   { title: 'reading a PDF', step: 'extractText', openJob: opened('pdf', false), seq: 2 },
   { title: 'detecting the language', step: 'detectLanguage', seq: 3 },
   { title: 'classifying', step: 'classify', seq: 4 },
-  { title: 'asking the provider', step: 'classifyWithProvider', openJob: opened('text', true), seq: 4 },
+  {
+    title: 'asking the provider',
+    step: 'classifyWithProvider',
+    openJob: opened('text', true),
+    seq: 4,
+  },
   { title: 'drafting', step: 'draftReply', seq: 5 },
-  { title: "the provider's draft", step: 'draftReplyWithProvider', openJob: opened('text', true), seq: 5 },
+  {
+    title: "the provider's draft",
+    step: 'draftReplyWithProvider',
+    openJob: opened('text', true),
+    seq: 5,
+  },
 ]
 
 describe('classifyEmail when it is cancelled', function () {
@@ -45,7 +60,8 @@ describe('classifyEmail when it is cancelled', function () {
     it(`records the end and ends cancelled, in ${title}`, async () => {
       const block = createBlock()
       const failures: RecordFailureInput[] = []
-      const recordFailure = (input: RecordFailureInput) => Promise.resolve(void failures.push(input))
+      const recordFailure = (input: RecordFailureInput) =>
+        Promise.resolve(void failures.push(input))
       const stubs = { ...(openJob && { openJob }), [step]: block.run, recordFailure }
       await withStubbedWorker(server, stubs, async ({ start, calls }) => {
         const run = await start()
@@ -53,7 +69,10 @@ describe('classifyEmail when it is cancelled', function () {
         await run.cancel()
         await assertCancelled(run)
         block.release()
-        assert.deepEqual(failures.map(({ error, seq }) => ({ error, seq })), [{ error: 'cancelled', seq }])
+        assert.deepEqual(
+          failures.map(({ error, seq }) => ({ error, seq })),
+          [{ error: 'cancelled', seq }],
+        )
         assert.equal(calls.at(-1), 'recordFailure')
       })
     })
@@ -67,7 +86,10 @@ describe('classifyEmail when it is cancelled', function () {
     const check = async ({ calls }: StubbedWorker) => {
       await assertCancelled(run)
       assert.deepEqual(calls, ['recordFailure'])
-      assert.deepEqual(failures.map(({ error, seq }) => ({ error, seq })), [{ error: 'cancelled', seq: 0 }])
+      assert.deepEqual(
+        failures.map(({ error, seq }) => ({ error, seq })),
+        [{ error: 'cancelled', seq: 0 }],
+      )
     }
     await withStubbedWorker(server, { recordFailure }, check, taskQueue)
   })
@@ -95,7 +117,9 @@ describe('classifyEmail when it is cancelled', function () {
       await waitUntil('the result is being recorded', () => recorded.isRunning())
       await run.cancel()
       await waitUntil('the workflow has heard of it', async () =>
-        (await run.fetchHistory()).events?.some((event) => event.workflowExecutionCancelRequestedEventAttributes),
+        (await run.fetchHistory()).events?.some(
+          (event) => event.workflowExecutionCancelRequestedEventAttributes,
+        ),
       )
       recorded.release()
       assert.deepEqual(await run.result(), { outcome: 'completed' })

@@ -110,7 +110,12 @@ describe('classifyEmail with a provider', function () {
       Promise.reject(ApplicationFailure.nonRetryable('The key was refused.', 'provider_failed'))
     await withStubbedWorker(server, { openJob, classifyWithProvider }, async ({ start, calls }) => {
       assert.deepEqual(await (await start()).result(), { outcome: 'completed' })
-      assert.deepEqual(calls.slice(3), ['classifyWithProvider', 'classify', 'draftReply', 'recordResult'])
+      assert.deepEqual(calls.slice(3), [
+        'classifyWithProvider',
+        'classify',
+        'draftReply',
+        'recordResult',
+      ])
     })
   })
 

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { ApplicationFailure } from '@temporalio/common'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { permanentFailure } from '../../activities/failures.js'
-import { type ExtractionCode, extractionSentences } from '../../activities/extraction/extraction-errors.js'
+import {
+  type ExtractionCode,
+  extractionSentences,
+} from '../../activities/extraction/extraction-errors.js'
 import type { RecordFailureInput, RecordResultInput } from '../../activities/email/email-job.js'
 import { getSkippingServer, withStubbedWorker } from './stubbed-worker.js'
 
@@ -35,11 +38,39 @@ describe('classifyEmail', function () {
       const epoch = startTime.getTime()
       assert.deepEqual(reports, [
         { id: 'job-1', status: 'processing', step: 'starting', progress: 5, epoch, seq: 1 },
-        { id: 'job-1', status: 'extracting_text', step: 'extracting_text', progress: 15, epoch, seq: 2 },
-        { id: 'job-1', status: 'classifying', step: 'detecting_language', progress: 35, epoch, seq: 3 },
+        {
+          id: 'job-1',
+          status: 'extracting_text',
+          step: 'extracting_text',
+          progress: 15,
+          epoch,
+          seq: 2,
+        },
+        {
+          id: 'job-1',
+          status: 'classifying',
+          step: 'detecting_language',
+          progress: 35,
+          epoch,
+          seq: 3,
+        },
         { id: 'job-1', status: 'classifying', step: 'classifying', progress: 45, epoch, seq: 4 },
-        { id: 'job-1', status: 'generating_response', step: 'generating_response', progress: 70, epoch, seq: 5 },
-        { id: 'job-1', status: 'generating_response', step: 'recording', progress: 90, epoch, seq: 6 },
+        {
+          id: 'job-1',
+          status: 'generating_response',
+          step: 'generating_response',
+          progress: 70,
+          epoch,
+          seq: 5,
+        },
+        {
+          id: 'job-1',
+          status: 'generating_response',
+          step: 'recording',
+          progress: 90,
+          epoch,
+          seq: 6,
+        },
       ])
       assert.deepEqual(results, [{ jobId: 'job-1', epoch, seq: 6 }])
     })
@@ -81,14 +112,18 @@ describe('classifyEmail', function () {
       const run = await start()
       await assert.rejects(run.result(), { name: 'WorkflowFailedError' })
       assert.equal(calls.filter((call) => call === 'extractText').length, 3)
-      assert.deepEqual(failures.map(({ error, seq }) => ({ error, seq })), [{ error: 'internal', seq: 2 }])
+      assert.deepEqual(
+        failures.map(({ error, seq }) => ({ error, seq })),
+        [{ error: 'internal', seq: 2 }],
+      )
     })
   })
 
   it('outlasts a database that is away for ten minutes', async () => {
     const startedMs = await server.currentTimeMs()
     const classify = async () => {
-      if ((await server.currentTimeMs()) - startedMs < 600_000) throw new Error('connect ECONNREFUSED')
+      if ((await server.currentTimeMs()) - startedMs < 600_000)
+        throw new Error('connect ECONNREFUSED')
       return { category: 'Produtivo', topic: 'question', confidence: 0.9 } as const
     }
     await withStubbedWorker(server, { classify }, async ({ start }) => {
@@ -113,7 +148,9 @@ describe('classifyEmail', function () {
     const failures: RecordFailureInput[] = []
     const recordFailure = (input: RecordFailureInput) => Promise.resolve(void failures.push(input))
     const extractText = ({ jobId }: { jobId: string }) =>
-      Promise.reject(permanentFailure(codes[Number(jobId.split('-').at(-1))]!, 'The file can not be read.'))
+      Promise.reject(
+        permanentFailure(codes[Number(jobId.split('-').at(-1))]!, 'The file can not be read.'),
+      )
     await withStubbedWorker(server, { extractText, recordFailure }, async ({ start, calls }) => {
       for (const [index, error] of codes.entries()) {
         const run = await start(`cause-${index}`)
@@ -132,13 +169,17 @@ describe('classifyEmail', function () {
     const classify = () => Promise.reject(ApplicationFailure.nonRetryable('No.', 'something_new'))
     await withStubbedWorker(server, { classify, recordFailure }, async ({ start }) => {
       await assert.rejects((await start()).result(), { name: 'WorkflowFailedError' })
-      assert.deepEqual(failures.map(({ error, seq }) => ({ error, seq })), [{ error: 'internal', seq: 4 }])
+      assert.deepEqual(
+        failures.map(({ error, seq }) => ({ error, seq })),
+        [{ error: 'internal', seq: 4 }],
+      )
     })
   })
 
   it('tries to record a failure until it is recorded', async () => {
     let attempts = 0
-    const extractText = () => Promise.reject(permanentFailure('not_text', 'The file can not be read.'))
+    const extractText = () =>
+      Promise.reject(permanentFailure('not_text', 'The file can not be read.'))
     const recordFailure = () =>
       ++attempts < 12 ? Promise.reject(new Error('connect ECONNREFUSED')) : Promise.resolve()
     await withStubbedWorker(server, { extractText, recordFailure }, async ({ start }) => {
@@ -155,7 +196,13 @@ describe('classifyEmail', function () {
     })
   })
 
-  for (const step of ['extractText', 'detectLanguage', 'classify', 'draftReply', 'recordResult'] as const)
+  for (const step of [
+    'extractText',
+    'detectLanguage',
+    'classify',
+    'draftReply',
+    'recordResult',
+  ] as const)
     it(`stops without effect where ${step} finds the job over`, async () => {
       await withStubbedWorker(server, { [step]: jobOver }, async ({ start, calls }) => {
         assert.deepEqual(await (await start()).result(), { outcome: 'over' })

@@ -19,8 +19,9 @@ describe('trackProgress', function () {
   after(() => server.close())
 
   const readState = async (run: ClassifyEmailRun) =>
-    (await run.describe()).typedSearchAttributes.getAll().find(({ key }) => key.name === jobStateAttribute)
-      ?.value
+    (await run.describe()).typedSearchAttributes
+      .getAll()
+      .find(({ key }) => key.name === jobStateAttribute)?.value
 
   it('answers a query with the step under way, and with the last one afterwards', async () => {
     let running = false

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundleOption } from '@temporalio/worker'
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Worker,
+  type WorkflowBundleOption,
+} from '@temporalio/worker'
 import { DeterminismViolationError } from '@temporalio/workflow'
 import { createDataConverter } from '../../activities/adapters/payload-codec.js'
 import { createKeyRing } from '../../db/key-ring.js'
@@ -24,8 +29,10 @@ describe('replay', function () {
   this.timeout(60_000)
 
   const dataConverter = createDataConverter(createKeyRing([testKeys.ENC_KEY]))
-  const replay = (history: StoredHistory, workflowBundle: WorkflowBundleOption = { codePath: workflowBundlePath }) =>
-    Worker.runReplayHistory({ workflowBundle, dataConverter }, history)
+  const replay = (
+    history: StoredHistory,
+    workflowBundle: WorkflowBundleOption = { codePath: workflowBundlePath },
+  ) => Worker.runReplayHistory({ workflowBundle, dataConverter }, history)
 
   const read = async (name: string) =>
     JSON.parse(await readFile(join(folder, name), 'utf8')) as StoredHistory
@@ -58,8 +65,13 @@ describe('replay', function () {
   it('replays real histories, whose checks are in force and which name no machine', async () => {
     for (const name of await listNames()) {
       const { events } = await read(name)
-      const metadata = events.flatMap((event) => event.workflowTaskCompletedEventAttributes?.sdkMetadata ?? [])
-      assert.ok(metadata.some(({ sdkName }) => sdkName === 'temporal-typescript'), name)
+      const metadata = events.flatMap(
+        (event) => event.workflowTaskCompletedEventAttributes?.sdkMetadata ?? [],
+      )
+      assert.ok(
+        metadata.some(({ sdkName }) => sdkName === 'temporal-typescript'),
+        name,
+      )
       const identities = JSON.stringify(events).match(/"identity":"[^"]*"/g) ?? []
       assert.deepEqual([...new Set(identities)], ['"identity":"test"'], name)
     }

@@ -29,7 +29,7 @@ export interface StubbedWorker {
   readonly calls: readonly string[]
   /** What went to the sink, in order. */
   readonly reports: readonly JobProgress[]
-  start(jobId?: string): Promise<ClassifyEmailRun>
+  readonly start: (jobId?: string) => Promise<ClassifyEmailRun>
 }
 
 /**

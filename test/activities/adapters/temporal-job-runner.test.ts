@@ -4,7 +4,11 @@ import { Client } from '@temporalio/client'
 import { connectToTemporal } from '../../../activities/adapters/temporal-connection.js'
 import { createTemporalJobRunner } from '../../../activities/adapters/temporal-job-runner.js'
 import type { JobRunner } from '../../../activities/email/job-runner.js'
-import { classifyEmailWorkflowId, jobIdAttribute, jobStateAttribute } from '../../../workflow-ids.js'
+import {
+  classifyEmailWorkflowId,
+  jobIdAttribute,
+  jobStateAttribute,
+} from '../../../workflow-ids.js'
 import { freePort } from '../../support/free-port.js'
 import { waitUntil } from '../../support/wait-until.js'
 import { newTaskQueue, openRealServer, withStubbedWorker } from '../../workflows/stubbed-worker.js'
@@ -78,8 +82,18 @@ describe('Temporal job runner', function () {
     const id = randomUUID()
     await runner.start(id)
     const byId = `${jobIdAttribute} = '${id}'`
-    await waitUntil('it is found as open', async () => (await count(`${byId} AND ${jobStateAttribute} = 'open'`)) === 1)
-    await withStubbedWorker(server, {}, async () => void (await handle(id).result()), taskQueue)
+    await waitUntil(
+      'it is found as open',
+      async () => (await count(`${byId} AND ${jobStateAttribute} = 'open'`)) === 1,
+    )
+    await withStubbedWorker(
+      server,
+      {},
+      async () => {
+        await handle(id).result()
+      },
+      taskQueue,
+    )
     await waitUntil(
       'it is found as completed',
       async () => (await count(`${byId} AND ${jobStateAttribute} = 'completed'`)) === 1,

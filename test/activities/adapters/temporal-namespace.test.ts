@@ -22,7 +22,8 @@ describe('prepareNamespace', function () {
 
   it('registers the search attributes and changes nothing the second time', async () => {
     const { client } = product.dependencies
-    const read = () => client.connection.operatorService.listSearchAttributes({ namespace: 'default' })
+    const read = () =>
+      client.connection.operatorService.listSearchAttributes({ namespace: 'default' })
     const { customAttributes } = await read()
     assert.ok(jobIdAttribute in customAttributes && jobStateAttribute in customAttributes)
     const before = await schedule().describe()
@@ -37,7 +38,10 @@ describe('prepareNamespace', function () {
 
   it('makes the sweeper a schedule that skips what overlaps and makes up for nothing', async () => {
     const { spec, policies, action, state } = await schedule().describe()
-    assert.deepEqual(spec.intervals?.map(({ every }) => every), [minuteMs])
+    assert.deepEqual(
+      spec.intervals?.map(({ every }) => every),
+      [minuteMs],
+    )
     assert.equal(policies.overlap, ScheduleOverlapPolicy.SKIP)
     assert.equal(policies.catchupWindow, minuteMs)
     assert.equal(action.workflowType, 'sweepJobs')
@@ -76,7 +80,10 @@ describe('prepareNamespace', function () {
     const last = info.recentActions.at(-1)?.action
     assert.ok(last !== undefined)
     const { client } = product.dependencies
-    const run = client.workflow.getHandle(last.workflow.workflowId, last.workflow.firstExecutionRunId)
+    const run = client.workflow.getHandle(
+      last.workflow.workflowId,
+      last.workflow.firstExecutionRunId,
+    )
     return (await run.result()) as object
   }
 })

@@ -4,7 +4,11 @@ import type { MockActivityEnvironment } from '@temporalio/testing'
 import { createInferenceProvider } from '../../../activities/adapters/inference.js'
 import { NonsenseAnswerError } from '../../../activities/adapters/inference-errors.js'
 import { askProvider } from '../../../activities/email/ask-provider.js'
-import { type InferenceBehaviour, type InferenceServer, startInferenceServer } from '../../support/inference-server.js'
+import {
+  type InferenceBehaviour,
+  type InferenceServer,
+  startInferenceServer,
+} from '../../support/inference-server.js'
 import { waitUntil } from '../../support/wait-until.js'
 import { newActivityEnvironment } from './test-job.js'
 
@@ -21,7 +25,13 @@ describe('askProvider', () => {
   afterEach(() => server.close())
 
   const ask = (parse: (answer: string) => string = (answer) => answer) => {
-    const settings = { provider: 'openai', model: 'm', apiKey: 'sk-x', endpointUrl: server.url(), timeoutMs: 10_000 } as const
+    const settings = {
+      provider: 'openai',
+      model: 'm',
+      apiKey: 'sk-x',
+      endpointUrl: server.url(),
+      timeoutMs: 10_000,
+    } as const
     const request = { system: 'Sort the mail.', user: secret, maxTokens: 50 }
     return environment.run(() => askProvider(createInferenceProvider(settings), request, parse))
   }
@@ -49,7 +59,11 @@ describe('askProvider', () => {
   })
 
   it('passes on how long the provider asks to be left alone', async () => {
-    const failure = await failureOf({ mode: 'status', status: 429, headers: { 'retry-after': '7' } })
+    const failure = await failureOf({
+      mode: 'status',
+      status: 429,
+      headers: { 'retry-after': '7' },
+    })
     assert.equal(failure.nextRetryDelay, 7_000)
     assert.equal(failure.nonRetryable, false)
   })

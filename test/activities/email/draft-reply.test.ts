@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { draftReply } from '../../../activities/email/draft-reply.js'
 
-const facts = { topic: 'question', language: 'pt', subject: 'Horário', personName: 'Ana Lima' } as const
+const facts = {
+  topic: 'question',
+  language: 'pt',
+  subject: 'Horário',
+  personName: 'Ana Lima',
+} as const
 
 describe('draftReply', () => {
   it('greets by name, quotes the subject and closes', () => {
@@ -30,7 +35,10 @@ describe('draftReply', () => {
   })
 
   it('keeps a hostile subject on one line and short', () => {
-    const draft = draftReply({ ...facts, subject: `a\r\nBcc: x@example.com\u0000\u202e${'b'.repeat(500)}` })
+    const draft = draftReply({
+      ...facts,
+      subject: `a\r\nBcc: x@example.com\u0000\u202e${'b'.repeat(500)}`,
+    })
     const quoted = /“(.*)”/.exec(draft)?.[1]
     assert.ok(quoted !== undefined)
     assert.equal(quoted.length, 120)

@@ -8,7 +8,16 @@ import type { ExtractionCode } from '../../../activities/extraction/extraction-e
 import type { JobSource } from '../../../db/schema.js'
 import { openTestDatabase } from '../../support/database.js'
 import { drawPdf, makePdf } from '../extraction/make-pdf.js'
-import { getOutcome, getRow, insertTestJob, keys, newActivityEnvironment, openActivities, pdfLimits, runActivity } from './test-job.js'
+import {
+  getOutcome,
+  getRow,
+  insertTestJob,
+  keys,
+  newActivityEnvironment,
+  openActivities,
+  pdfLimits,
+  runActivity,
+} from './test-job.js'
 
 const mail = `Assunto: Pedido 4821
 
@@ -28,10 +37,10 @@ describe('e-mail activities', function () {
   })
 
   const runAll = async (jobId: string) => {
-    await runActivity(activities.extractText, { jobId })
-    const { language } = await runActivity(activities.detectLanguage, { jobId })
-    await runActivity(activities.classify, { jobId, language, degraded: false })
-    await runActivity(activities.draftReply, { jobId, degraded: false })
+    await runActivity(activities, 'extractText', { jobId })
+    const { language } = await runActivity(activities, 'detectLanguage', { jobId })
+    await runActivity(activities, 'classify', { jobId, language, degraded: false })
+    await runActivity(activities, 'draftReply', { jobId, degraded: false })
   }
 
   const isJobOver = (error: unknown) =>
@@ -40,7 +49,7 @@ describe('e-mail activities', function () {
   it('make a result with every field of the contract', async () => {
     const jobId = await insertTestJob(database.db, mail)
     await runAll(jobId)
-    await runActivity(activities.recordResult, { jobId, epoch: 7, seq: 6 })
+    await runActivity(activities, 'recordResult', { jobId, epoch: 7, seq: 6 })
     const outcome = await getOutcome(database.db, jobId)
     assert.equal(outcome.category, 'Produtivo')
     assert.equal(outcome.language, 'pt')
@@ -55,7 +64,10 @@ describe('e-mail activities', function () {
     assert.match(outcome.suggested_response ?? '', /^Olá, Maria Aparecida Souza,/)
     assert.ok(outcome.topic !== undefined && outcome.model_version !== undefined)
     const { status, step, progress, epoch, seq } = await getRow(database.db, jobId)
-    assert.deepEqual({ status, step, progress, epoch, seq }, { status: 'completed', step: 'done', progress: 100, epoch: 7, seq: 7 })
+    assert.deepEqual(
+      { status, step, progress, epoch, seq },
+      { status: 'completed', step: 'done', progress: 100, epoch: 7, seq: 7 },
+    )
   })
 
   it('give the same when they are done twice', async () => {
@@ -64,10 +76,10 @@ describe('e-mail activities', function () {
     const first = await getOutcome(database.db, jobId)
     await runAll(jobId)
     assert.deepEqual(await getOutcome(database.db, jobId), first)
-    await runActivity(activities.recordResult, { jobId, epoch: 1, seq: 6 })
+    await runActivity(activities, 'recordResult', { jobId, epoch: 1, seq: 6 })
     const ended = await getRow(database.db, jobId)
-    await runActivity(activities.recordResult, { jobId, epoch: 1, seq: 6 })
-    await runActivity(activities.recordFailure, { jobId, error: 'internal', epoch: 9, seq: 9 })
+    await runActivity(activities, 'recordResult', { jobId, epoch: 1, seq: 6 })
+    await runActivity(activities, 'recordFailure', { jobId, error: 'internal', epoch: 9, seq: 9 })
     assert.deepEqual(await getRow(database.db, jobId), ended)
   })
 
@@ -82,7 +94,10 @@ describe('e-mail activities', function () {
       const row = await getRow(database.db, jobId)
       const sealed = [row.content, row.outcome, row.extracted].filter((value) => value !== null)
       assert.equal(sealed.length, source === 'text' ? 2 : 3)
-      const atRest = [...sealed.map((value) => value.toString('latin1')), JSON.stringify(row)].join()
+      const atRest = [
+        ...sealed.map((value) => value.toString('latin1')),
+        JSON.stringify(row),
+      ].join()
       const opened = sealed.map((value) => openText(keys, value)).join()
       for (const word of ['Maria', 'pedido', 'Produtivo', 'andamento']) {
         assert.ok(opened.includes(word), word)
@@ -92,14 +107,18 @@ describe('e-mail activities', function () {
   })
 
   it('read a PDF once and keep its text beside the file', async () => {
-    const jobId = await insertTestJob(database.db, await makePdf(['Bom dia', 'Segue a segunda página']), 'pdf')
-    const read = await runActivity(activities.extractText, { jobId })
+    const jobId = await insertTestJob(
+      database.db,
+      await makePdf(['Bom dia', 'Segue a segunda página']),
+      'pdf',
+    )
+    const read = await runActivity(activities, 'extractText', { jobId })
     const { extracted } = await getRow(database.db, jobId)
     assert.ok(extracted !== null)
     const text = openText(keys, extracted)
     assert.match(text, /Bom dia\s+Segue a segunda página/)
     assert.equal(read.characters, text.length)
-    assert.deepEqual(await runActivity(activities.extractText, { jobId }), read)
+    assert.deepEqual(await runActivity(activities, 'extractText', { jobId }), read)
   })
 
   const faults: readonly {
@@ -109,24 +128,46 @@ describe('e-mail activities', function () {
     limits?: Partial<typeof pdfLimits>
   }[] = [
     { code: 'pdf_not_pdf', source: 'pdf', content: () => Buffer.from('Bom dia') },
-    { code: 'pdf_damaged', source: 'pdf', content: async () => (await makePdf(['a'])).subarray(0, 200) },
+    {
+      code: 'pdf_damaged',
+      source: 'pdf',
+      content: async () => (await makePdf(['a'])).subarray(0, 200),
+    },
     {
       code: 'pdf_encrypted',
       source: 'pdf',
       content: () => makePdf(['a'], { userPassword: 'x', ownerPassword: 'y', pdfVersion: '1.7' }),
     },
-    { code: 'pdf_without_text', source: 'pdf', content: () => drawPdf((pdf) => pdf.rect(9, 9, 9, 9).fill()) },
+    {
+      code: 'pdf_without_text',
+      source: 'pdf',
+      content: () => drawPdf((pdf) => pdf.rect(9, 9, 9, 9).fill()),
+    },
     { code: 'pdf_too_many_pages', source: 'pdf', content: () => makePdf(['a', 'b', 'c', 'd']) },
-    { code: 'pdf_too_slow', source: 'pdf', content: () => makePdf(['a']), limits: { timeoutMs: 1 } },
-    { code: 'pdf_too_large', source: 'pdf', content: () => makePdf(['word '.repeat(100)]), limits: { maxCharacters: 50 } },
-    { code: 'not_text', source: 'txt', content: () => Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0', 'latin1') },
+    {
+      code: 'pdf_too_slow',
+      source: 'pdf',
+      content: () => makePdf(['a']),
+      limits: { timeoutMs: 1 },
+    },
+    {
+      code: 'pdf_too_large',
+      source: 'pdf',
+      content: () => makePdf(['word '.repeat(100)]),
+      limits: { maxCharacters: 50 },
+    },
+    {
+      code: 'not_text',
+      source: 'txt',
+      content: () => Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0', 'latin1'),
+    },
     { code: 'empty_text', source: 'txt', content: () => Buffer.from(' \n') },
   ]
   for (const { code, source, content, limits } of faults)
     it(`say that a retry can't mend ${code}`, async () => {
       const limited = await openActivities(database.db, undefined, { ...pdfLimits, ...limits })
       const jobId = await insertTestJob(database.db, await content(), source)
-      await assert.rejects(runActivity(limited.extractText, { jobId }), (error) => {
+      await assert.rejects(runActivity(limited, 'extractText', { jobId }), (error) => {
         assert.ok(error instanceof ApplicationFailure)
         assert.equal(error.type, code)
         assert.equal(error.nonRetryable, true)
@@ -138,7 +179,7 @@ describe('e-mail activities', function () {
   it('stop reading a PDF that is cancelled', async () => {
     const jobId = await insertTestJob(database.db, await makePdf(['Bom dia']), 'pdf')
     const environment = newActivityEnvironment()
-    const reading = environment.run(activities.extractText, { jobId })
+    const reading = environment.run(() => activities.extractText({ jobId }))
     environment.cancel()
     await assert.rejects(reading, CancelledFailure)
     assert.equal((await getRow(database.db, jobId)).extracted, null)
@@ -151,37 +192,49 @@ describe('e-mail activities', function () {
     await removeJob(database.db, removed)
     for (const jobId of [failed, removed, randomUUID()]) {
       const before = await database.db.selectFrom('jobs').selectAll().orderBy('id').execute()
-      assert.equal(await runActivity(activities.openJob, { jobId }), null)
+      assert.equal(await runActivity(activities, 'openJob', { jobId }), null)
       const runs = [
-        () => runActivity(activities.extractText, { jobId }),
-        () => runActivity(activities.detectLanguage, { jobId }),
-        () => runActivity(activities.classify, { jobId, language: 'pt', degraded: false }),
-        () => runActivity(activities.classifyWithProvider, { jobId, language: 'pt', degraded: false }),
-        () => runActivity(activities.draftReply, { jobId, degraded: false }),
-        () => runActivity(activities.draftReplyWithProvider, { jobId, degraded: false }),
-        () => runActivity(activities.recordResult, { jobId, epoch: 1, seq: 1 }),
+        () => runActivity(activities, 'extractText', { jobId }),
+        () => runActivity(activities, 'detectLanguage', { jobId }),
+        () => runActivity(activities, 'classify', { jobId, language: 'pt', degraded: false }),
+        () =>
+          runActivity(activities, 'classifyWithProvider', {
+            jobId,
+            language: 'pt',
+            degraded: false,
+          }),
+        () => runActivity(activities, 'draftReply', { jobId, degraded: false }),
+        () => runActivity(activities, 'draftReplyWithProvider', { jobId, degraded: false }),
+        () => runActivity(activities, 'recordResult', { jobId, epoch: 1, seq: 1 }),
       ]
       for (const run of runs) await assert.rejects(run(), isJobOver)
-      await runActivity(activities.recordFailure, { jobId, error: 'internal', epoch: 1, seq: 1 })
-      assert.deepEqual(await database.db.selectFrom('jobs').selectAll().orderBy('id').execute(), before)
+      await runActivity(activities, 'recordFailure', { jobId, error: 'internal', epoch: 1, seq: 1 })
+      assert.deepEqual(
+        await database.db.selectFrom('jobs').selectAll().orderBy('id').execute(),
+        before,
+      )
     }
   })
 
   it('say of an open job where its text comes from', async () => {
     const jobId = await insertTestJob(database.db, 'x', 'pdf')
-    assert.deepEqual(await runActivity(activities.openJob, { jobId }), { source: 'pdf', hasProvider: false })
+    assert.deepEqual(await runActivity(activities, 'openJob', { jobId }), {
+      source: 'pdf',
+      hasProvider: false,
+    })
   })
 
   it('say of a degraded job that it is', async () => {
     const jobId = await insertTestJob(database.db, mail)
-    await runActivity(activities.classify, { jobId, language: 'pt', degraded: true })
+    await runActivity(activities, 'classify', { jobId, language: 'pt', degraded: true })
     assert.equal((await getOutcome(database.db, jobId)).degraded, true)
   })
 
   it('fail so that they are tried again where a step before is missing', async () => {
     const jobId = await insertTestJob(database.db, mail)
-    await assert.rejects(runActivity(activities.draftReply, { jobId, degraded: false }), (error) =>
-      error instanceof Error && !(error instanceof ApplicationFailure),
+    await assert.rejects(
+      runActivity(activities, 'draftReply', { jobId, degraded: false }),
+      (error) => error instanceof Error && !(error instanceof ApplicationFailure),
     )
   })
 
@@ -189,7 +242,7 @@ describe('e-mail activities', function () {
     const jobId = await insertTestJob(database.db, mail)
     const content = createKeyRing(['a key of another installation']).seal(Buffer.from(mail))
     await database.db.updateTable('jobs').set({ content }).where('id', '=', jobId).execute()
-    await assert.rejects(runActivity(activities.detectLanguage, { jobId }), UnknownKeyError)
+    await assert.rejects(runActivity(activities, 'detectLanguage', { jobId }), UnknownKeyError)
   })
 
   it('draft no answer to advertising', async () => {
@@ -199,6 +252,9 @@ describe('e-mail activities', function () {
     )
     await runAll(jobId)
     const { topic, suggested_response } = await getOutcome(database.db, jobId)
-    assert.deepEqual({ topic, suggested_response }, { topic: 'advertising', suggested_response: '' })
+    assert.deepEqual(
+      { topic, suggested_response },
+      { topic: 'advertising', suggested_response: '' },
+    )
   })
 })

@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict'
 import { findPersonName } from '../../../activities/email/person-name.js'
 
-const signed = (signature: string) => `Bom dia, preciso de uma segunda via do boleto.\n\nAtenciosamente,\n${signature}`
+const signed = (signature: string) =>
+  `Bom dia, preciso de uma segunda via do boleto.\n\nAtenciosamente,\n${signature}`
 
 describe('findPersonName', () => {
-  for (const name of ['Maria Aparecida Souza', 'João da Silva', 'Ana-Clara Lima', "Peter O'Neil", 'Lúcia D’Ávila', 'Érica dos Santos e Souza'])
+  for (const name of [
+    'Maria Aparecida Souza',
+    'João da Silva',
+    'Ana-Clara Lima',
+    "Peter O'Neil",
+    'Lúcia D’Ávila',
+    'Érica dos Santos e Souza',
+  ])
     it(`finds ${name}`, () => {
       assert.equal(findPersonName(signed(name)), name)
     })
@@ -14,7 +22,10 @@ describe('findPersonName', () => {
   })
 
   it('finds a name in an English mail', () => {
-    assert.equal(findPersonName('Could you send me the invoice?\n\nBest regards,\nJohn Smith\nAcme Inc'), 'John Smith')
+    assert.equal(
+      findPersonName('Could you send me the invoice?\n\nBest regards,\nJohn Smith\nAcme Inc'),
+      'John Smith',
+    )
   })
 
   for (const line of [

@@ -6,14 +6,17 @@ const answered = topics.filter((topic) => replyBodies[topic] !== undefined)
 
 describe('replyBodies', () => {
   it('leave out automatic mail, phishing and advertising alone', () => {
-    assert.deepEqual(
-      topics.filter((topic) => !answered.includes(topic)).sort(),
-      ['advertising', 'automatic', 'phishing'],
-    )
+    assert.deepEqual(topics.filter((topic) => !answered.includes(topic)).sort(), [
+      'advertising',
+      'automatic',
+      'phishing',
+    ])
   })
 
   it('say something of their own for each topic in each language', () => {
-    const bodies = answered.flatMap((topic) => languages.map((language) => replyBodies[topic]?.[language]('')))
+    const bodies = answered.flatMap((topic) =>
+      languages.map((language) => replyBodies[topic]?.[language]('')),
+    )
     assert.equal(new Set(bodies).size, answered.length * languages.length)
     for (const body of bodies) assert.match(body ?? '', /^\p{Ll}.{30,}\.$/u)
   })
@@ -30,7 +33,8 @@ describe('replyBodies', () => {
   })
 
   it('promise nothing that nobody checked, and ask for no password', () => {
-    const done = /foi (feito|resolvido|aprovado|pago|enviado)|has been (done|solved|approved|paid)|aprovamos|we approve/i
+    const done =
+      /foi (feito|resolvido|aprovado|pago|enviado)|has been (done|solved|approved|paid)|aprovamos|we approve/i
     for (const topic of answered)
       for (const language of languages) {
         const body = replyBodies[topic]![language]('')

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { createTemporalJobRunner } from '../../../activities/adapters/temporal-job-runner.js'
 import type { JobRunner } from '../../../activities/email/job-runner.js'
-import { createSweepActivities, type SweepJobsResult } from '../../../activities/email/sweep-jobs.js'
+import {
+  createSweepActivities,
+  type SweepJobsResult,
+} from '../../../activities/email/sweep-jobs.js'
 import { claimIdempotencyKey } from '../../../db/idempotency.js'
 import type { OpenDatabase } from '../../../db/database.js'
 import { removeJob } from '../../../db/jobs.js'
@@ -23,8 +26,8 @@ describe('sweepJobs', function () {
   })
 
   const sweep = async (runner: JobRunner): Promise<SweepJobsResult> => {
-    const { sweepJobs } = createSweepActivities({ db: database.db, runner })
-    return await newActivityEnvironment().run<[], SweepJobsResult, typeof sweepJobs>(sweepJobs)
+    const activities = createSweepActivities({ db: database.db, runner })
+    return await newActivityEnvironment().run(() => activities.sweepJobs())
   }
 
   const insertSilentJob = async (silentMs = 2 * minuteMs) => {
@@ -59,7 +62,11 @@ describe('sweepJobs', function () {
     after(() => server.close())
 
     it('starts what never started, ends what was closed, and leaves alone what runs', async () => {
-      const [missing, running, closed] = [await insertSilentJob(), await insertSilentJob(), await insertSilentJob()]
+      const [missing, running, closed] = [
+        await insertSilentJob(),
+        await insertSilentJob(),
+        await insertSilentJob(),
+      ]
       await runner.start(running)
       await runner.start(closed)
       await server.client.workflow.getHandle(classifyEmailWorkflowId(closed)).terminate()
@@ -70,7 +77,10 @@ describe('sweepJobs', function () {
       assert.equal(await runner.findState(missing), 'running')
       assert.deepEqual(await getRow(database.db, running), untouched)
       const { status, error, step } = await getRow(database.db, closed)
-      assert.deepEqual({ status, error, step }, { status: 'failed', error: 'stopped_outside', step: 'stopped' })
+      assert.deepEqual(
+        { status, error, step },
+        { status: 'failed', error: 'stopped_outside', step: 'stopped' },
+      )
 
       const again = await sweep(runner)
       assert.deepEqual({ started: again.started, ended: again.ended }, { started: 0, ended: 0 })
@@ -91,7 +101,12 @@ describe('sweepJobs', function () {
   it('comes through more jobs than fit one page', async () => {
     const content = Buffer.from('sealed')
     const updated_at = new Date(Date.now() - 2 * minuteMs)
-    const jobs = Array.from({ length: 450 }, () => ({ id: randomUUID(), source: 'text' as const, content, updated_at }))
+    const jobs = Array.from({ length: 450 }, () => ({
+      id: randomUUID(),
+      source: 'text' as const,
+      content,
+      updated_at,
+    }))
     await database.db.insertInto('jobs').values(jobs).execute()
     const { runner, started } = rememberingRunner('missing')
     assert.equal((await sweep(runner)).started, 450)
@@ -108,12 +123,21 @@ describe('sweepJobs', function () {
 
   it('clears keys, removed jobs and counters that have expired, and only those', async () => {
     const { db } = database
-    for (const [keyHash, ageMs] of [['old', dayMs + minuteMs], ['young', dayMs - minuteMs]] as const) {
-      await db.transaction().execute((trx) =>
-        claimIdempotencyKey(trx, { scope: 's', keyHash, bodyHash: 'b' }, randomUUID()),
-      )
+    for (const [keyHash, ageMs] of [
+      ['old', dayMs + minuteMs],
+      ['young', dayMs - minuteMs],
+    ] as const) {
+      await db
+        .transaction()
+        .execute((trx) =>
+          claimIdempotencyKey(trx, { scope: 's', keyHash, bodyHash: 'b' }, randomUUID()),
+        )
       const created_at = new Date(Date.now() - ageMs)
-      await db.updateTable('idempotency_keys').set({ created_at }).where('key_hash', '=', keyHash).execute()
+      await db
+        .updateTable('idempotency_keys')
+        .set({ created_at })
+        .where('key_hash', '=', keyHash)
+        .execute()
       const id = await insertTestJob(db, keyHash)
       await removeJob(db, id)
       await db.updateTable('jobs').set({ deleted_at: created_at }).where('id', '=', id).execute()

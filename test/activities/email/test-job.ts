@@ -4,7 +4,10 @@ import { DefaultLogger } from '@temporalio/worker'
 import { createEmailActivities } from '../../../activities/email/email-activities.js'
 import type { EmailResult } from '../../../activities/email/email-job.js'
 import type { InferenceProvider } from '../../../activities/adapters/inference.js'
-import { type EmailClassifier, loadEmailClassifier } from '../../../activities/classification/classifier.js'
+import {
+  type EmailClassifier,
+  loadEmailClassifier,
+} from '../../../activities/classification/classifier.js'
 import type { Db } from '../../../db/database.js'
 import { insertJob } from '../../../db/jobs.js'
 import { createKeyRing, openText } from '../../../db/key-ring.js'
@@ -21,7 +24,13 @@ let classifier: Promise<EmailClassifier> | undefined
 /** The product's activities with the engine that ships, each run as Temporal runs it. */
 export async function openActivities(db: Db, provider?: InferenceProvider, limits = pdfLimits) {
   classifier ??= loadEmailClassifier(modelsFolder)
-  return createEmailActivities({ db, keys, provider, classifier: await classifier, pdfLimits: limits })
+  return createEmailActivities({
+    db,
+    keys,
+    provider,
+    classifier: await classifier,
+    pdfLimits: limits,
+  })
 }
 
 /** A context for one activity, begun now and without log lines. */
@@ -31,9 +40,18 @@ export const newActivityEnvironment = (): MockActivityEnvironment =>
     { logger: new DefaultLogger('ERROR', () => undefined) },
   )
 
+type EmailActivities = ReturnType<typeof createEmailActivities>
+type Input<N extends keyof EmailActivities> = Parameters<EmailActivities[N]>[0]
+type Output<N extends keyof EmailActivities> = Awaited<ReturnType<EmailActivities[N]>>
+
 /** Runs one activity in a context of its own. */
-export async function runActivity<I, O>(activity: (input: I) => Promise<O>, input: I): Promise<O> {
-  return await newActivityEnvironment().run(activity, input)
+export function runActivity<N extends keyof EmailActivities>(
+  activities: EmailActivities,
+  name: N,
+  input: Input<N>,
+): Promise<Output<N>> {
+  const activity = activities[name] as (given: Input<N>) => Promise<Output<N>>
+  return newActivityEnvironment().run<[Input<N>], Output<N>, typeof activity>(activity, input)
 }
 
 /** A job as the API takes it on. @returns its id */

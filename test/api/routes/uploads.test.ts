@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { text } from 'node:stream/consumers'
+import { sql } from 'kysely'
 import { waitUntil } from '../../support/wait-until.js'
 import { assertRefused } from '../support/assert-refused.js'
 import { countRows } from '../support/count-rows.js'
@@ -78,6 +79,23 @@ describe('a hostile upload', () => {
         [],
       )
     })
+
+  it('whose client goes away before it is read is forgotten', async () => {
+    const logged = requestsLogged()
+    await api.database.db.transaction().execute(async (trx) => {
+      // The limit on POSTs waits for this table, and the reading of the body for the limit.
+      await sql`lock table rate_limits in exclusive mode`.execute(trx)
+      const socket = await open()
+      const type = 'Content-Type: multipart/form-data; boundary=b'
+      socket.write(head([type, 'Content-Length: 100000']) + '--b\r\n')
+      await waitUntil('all is sent', () => socket.writableLength === 0)
+      await send(api, '/')
+      socket.destroy()
+      await send(api, '/')
+      await send(api, '/')
+    })
+    await waitUntil('the request is over', () => requestsLogged() === logged + 4)
+  })
 
   const garbage: Record<string, readonly [type: string, body: string]> = {
     'names no boundary': ['multipart/form-data', '--b\r\n\r\n'],
