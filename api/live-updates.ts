@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { JobRunner } from '../activities/email/job-runner.js'
@@ -40,9 +41,11 @@ export interface LiveUpdateTiming {
   readonly tickMs: number
   /** A watched job of which nothing new was heard for this long is looked up: workflow, then row. */
   readonly silenceMs: number
+  /** A job that says nothing for this long after a socket came is asked for its progress. */
+  readonly quietMs: number
 }
 
-const usualTiming: LiveUpdateTiming = { tickMs: 1_000, silenceMs: 5_000 }
+const usualTiming: LiveUpdateTiming = { tickMs: 1_000, silenceMs: 5_000, quietMs: 250 }
 /** The rest waits for the next tick; those looked up now are the last in line then. */
 const lookUpsPerTick = 50
 const readAtOnce = 500
@@ -51,6 +54,8 @@ interface WatchedJob {
   latest: JobProgress | undefined
   /** When something new was heard, or the last look-up began. */
   heardAtMs: number
+  /** How often something new was heard. */
+  news: number
 }
 
 const progressSchema = z.object({
@@ -78,6 +83,7 @@ export function createLiveUpdates(input: LiveUpdatesInput): LiveUpdates {
     const job = watched.get(next.id)
     if (job === undefined || !isNewer(next, job.latest)) return
     job.heardAtMs = Date.now()
+    job.news++
     // Progress never falls, even where a reset has begun the work again.
     job.latest = { ...next, progress: Math.max(next.progress, job.latest?.progress ?? 0) }
     handlers.onProgress(job.latest)
@@ -127,10 +133,18 @@ export function createLiveUpdates(input: LiveUpdatesInput): LiveUpdates {
     reading = false
   }
 
-  async function ask(jobId: string): Promise<void> {
+  /**
+   * Asks a workflow that stays quiet. One that works speaks of itself, and a query would only wait behind
+   * its local activities and hold up its next task: it cost a short job half its time.
+   */
+  async function askIfQuiet(jobId: string, job: WatchedJob): Promise<void> {
     if (asking.has(jobId)) return
     asking.add(jobId)
+    // A job that wasn't known yet is about to give its present state, which is no sign of life.
+    const expected = job.latest === undefined ? 1 : job.news
     try {
+      await delay(timing.quietMs, undefined, { ref: false })
+      if (watched.get(jobId) !== job || job.news > expected) return
       // A worker of another version may answer with words that this gateway doesn't know.
       const answer = progressSchema.safeParse(await runner.queryProgress(jobId))
       if (answer.success) take(answer.data)
@@ -182,9 +196,10 @@ export function createLiveUpdates(input: LiveUpdatesInput): LiveUpdates {
   const timer = setInterval(tick, timing.tickMs)
   return {
     watch: (jobId) => {
-      if (!watched.has(jobId)) watched.set(jobId, { latest: undefined, heardAtMs: Date.now() })
+      const job = watched.get(jobId) ?? { latest: undefined, heardAtMs: Date.now(), news: 0 }
+      watched.set(jobId, job)
       read(jobId)
-      void ask(jobId)
+      void askIfQuiet(jobId, job)
     },
     unwatch: (jobId) => {
       watched.delete(jobId)

@@ -95,7 +95,6 @@ export const stepSentences: Readonly<Record<JobStep, Sentence>> = {
   detecting_language: { pt: 'Identificando o idioma', en: 'Detecting the language' },
   classifying: { pt: 'Classificando', en: 'Classifying' },
   generating_response: { pt: 'Redigindo a resposta', en: 'Drafting the answer' },
-  recording: { pt: 'Gravando o resultado', en: 'Recording the result' },
   done: { pt: 'Concluído', en: 'Done' },
   stopped: { pt: 'Encerrado', en: 'Stopped' },
 }

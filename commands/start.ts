@@ -1,6 +1,9 @@
+import { NativeConnection } from '@temporalio/worker'
 import { migrateToLatest } from '../db/migrate.js'
 import type { Config } from '../config.js'
+import { isLoopback } from '../loopback.js'
 import { acquireDataDirLock } from '../workers/embedded/data-dir-lock.js'
+import { assertPortFree } from '../workers/embedded/ports.js'
 import { completeSecrets } from '../workers/embedded/generated-keys.js'
 import { ensureTemporalCli } from '../workers/embedded/temporal-binary.js'
 import { startTemporalServer } from '../workers/embedded/temporal-server.js'
@@ -42,13 +45,22 @@ async function openAll(
   const lock = await acquireDataDirLock(settings.dataDir)
   lifecycle.opened('lock', lock, () => lock.release())
   const config = { ...settings, secrets: await completeSecrets(settings.secrets, settings.dataDir) }
+  // Asked before anything is started; only loopback can be asked for.
+  if (isLoopback(config.host) && config.port !== 0) await assertPortFree(config.port, 'PORT')
   const temporal = await openTemporal(config, lifecycle, say)
   say(
     config.database.kind === 'embedded'
       ? 'Opening the database (PGlite in DATA_DIR)…'
       : 'Connecting to PostgreSQL…',
   )
-  const dependencies = await openDependencies({ config, log, temporalAddress: temporal.address })
+  const workerConnection = await NativeConnection.connect({ address: temporal.address })
+  lifecycle.opened('worker connection', workerConnection, () => workerConnection.close())
+  const dependencies = await openDependencies({
+    config,
+    log,
+    temporalAddress: temporal.address,
+    workerConnection,
+  })
   lifecycle.opened('database and Temporal client', dependencies, () => dependencies.close())
   await migrateToLatest(dependencies.database.db)
   say('Starting the workers, the gateway and the API…')

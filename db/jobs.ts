@@ -1,4 +1,4 @@
-import { sql, type SqlBool, type Transaction } from 'kysely'
+import { CompiledQuery, sql, type SqlBool, type Transaction } from 'kysely'
 import type { Db } from './database.js'
 import {
   type Database,
@@ -86,24 +86,64 @@ export async function updateExtracted(db: Db, id: string, extracted: Buffer): Pr
   await db.updateTable('jobs').set({ extracted }).where('id', '=', id).where(isOpen).execute()
 }
 
-/** Stores what is known so far; nothing where the job is over. */
-export async function updateOutcome(db: Db, id: string, outcome: Buffer): Promise<void> {
-  await db.updateTable('jobs').set({ outcome }).where('id', '=', id).where(isOpen).execute()
+/** Stores what is known so far. @returns false where the job is over: then nothing is stored */
+export async function updateOutcome(db: Db, id: string, outcome: Buffer): Promise<boolean> {
+  const result = await db
+    .updateTable('jobs')
+    .set({ outcome })
+    .where('id', '=', id)
+    .where(isOpen)
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
 }
 
-/** A step on the way: written and notified only if newer than what the row says. */
-export async function recordProgress(db: Db, progress: JobProgress): Promise<void> {
-  const { id, epoch, seq } = progress
-  await sql`
-    with updated as (
-      update jobs
-      set status = ${progress.status}, step = ${progress.step}, epoch = ${epoch}, seq = ${seq},
-        progress = greatest(progress, ${progress.progress}), updated_at = now()
-      where id = ${id} and status not in (${sql.join(finalJobStatuses)}) and (epoch, seq) < (${epoch}::bigint, ${seq}::int)
-      returning id, status, step, progress, epoch, seq
-    )
-    select pg_notify(${jobProgressChannel}, row_to_json(updated)::text) from updated`.execute(db)
+/**
+ * Steps on the way, of any number of jobs: written and notified in one statement, each only if newer than
+ * what its row says.
+ *
+ * @param steps at most one for each job
+ */
+export async function recordProgress(db: Db, steps: readonly JobProgress[]): Promise<void> {
+  const columns = [
+    steps.map(({ id }) => id),
+    steps.map(({ status }) => status),
+    steps.map(({ step }) => step),
+    steps.map(({ progress }) => progress),
+    steps.map(({ epoch }) => epoch),
+    steps.map(({ seq }) => seq),
+  ]
+  await db.executeQuery(CompiledQuery.raw(recordProgressText, columns))
 }
+
+// Texts, not builders: these two run at every step of every job, and compiling them cost more than running.
+const recordProgressText = `
+  with said as (
+    select * from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::bigint[], $6::int[])
+      as said (id, status, step, progress, epoch, seq)
+  ), updated as (
+    update jobs
+    set status = said.status, step = said.step, progress = greatest(jobs.progress, said.progress),
+      epoch = said.epoch, seq = said.seq, updated_at = now()
+    from said
+    where jobs.id = said.id and jobs.status not in ('completed', 'failed')
+      and (jobs.epoch, jobs.seq) < (said.epoch, said.seq)
+    returning jobs.id, jobs.status, jobs.step, jobs.progress, jobs.epoch, jobs.seq
+  )
+  select pg_notify('${jobProgressChannel}', row_to_json(updated)::text) from updated`
+
+const recordEndText = `
+  with updated as (
+    update jobs
+    set status = $2, step = case when $2 = 'completed' then 'done' else 'stopped' end,
+      progress = case when $2 = 'completed' then 100 else progress end,
+      error = $3, outcome = case when $2 = 'completed' then outcome end,
+      epoch = greatest(epoch, $4::bigint),
+      seq = 1 + case when (epoch, seq) < ($4::bigint, $5::int) then $5::int else seq end,
+      updated_at = now()
+    where id = $1 and status not in ('completed', 'failed')
+    returning id, status, step, progress, epoch, seq
+  )
+  select pg_notify('${jobProgressChannel}', row_to_json(updated)::text) from updated`
 
 export type JobEnd =
   { readonly status: 'completed' } | { readonly status: 'failed'; readonly error: JobError }
@@ -124,20 +164,10 @@ export async function recordEnd(
   end: JobEnd,
   reached: JobPosition = { epoch: 0, seq: 0 },
 ): Promise<boolean> {
-  const completed = end.status === 'completed'
-  const { rows } = await sql`
-    with updated as (
-      update jobs
-      set status = ${end.status}, step = ${completed ? 'done' : 'stopped'},
-        progress = case when ${completed} then 100 else progress end,
-        error = ${completed ? null : end.error}, outcome = case when ${completed} then outcome end,
-        epoch = greatest(epoch, ${reached.epoch}::bigint),
-        seq = 1 + case when (epoch, seq) < (${reached.epoch}::bigint, ${reached.seq}::int) then ${reached.seq}::int else seq end,
-        updated_at = now()
-      where id = ${id} and status not in (${sql.join(finalJobStatuses)})
-      returning id, status, step, progress, epoch, seq
-    )
-    select pg_notify(${jobProgressChannel}, row_to_json(updated)::text) from updated`.execute(db)
+  const error = end.status === 'failed' ? end.error : null
+  const { rows } = await db.executeQuery(
+    CompiledQuery.raw(recordEndText, [id, end.status, error, reached.epoch, reached.seq]),
+  )
   return rows.length > 0
 }
 

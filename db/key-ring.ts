@@ -15,7 +15,7 @@ export interface KeyRing {
   /** Id of the key that writes; not secret. */
   readonly currentKeyId: string
   seal(plain: Uint8Array): Buffer
-  /** @throws UnknownKeyError for a key that is not in the ring; Error where the bytes were changed */
+  /** @throws UnknownKeyError for a key that is not in the ring; DamagedSealError where the bytes were changed */
   open(sealed: Uint8Array): Buffer
 }
 
@@ -24,6 +24,11 @@ export class UnknownKeyError extends Error {
   constructor(keyId: string) {
     super(`No key with id ${keyId}: add the key that sealed this to ENC_KEY.`)
   }
+}
+
+/** The bytes aren't what seal() made: no key will open them. */
+export class DamagedSealError extends Error {
+  override readonly name = 'DamagedSealError'
 }
 
 /** A sealed box: version (1 byte), key id (4), nonce (12), authentication tag (16), ciphertext. */
@@ -97,7 +102,8 @@ function seal(key: Key, plain: Uint8Array): Buffer {
 
 function open(keys: readonly Key[], sealed: Uint8Array): Buffer {
   const box = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength)
-  if (box.length < headerLength || box[0] !== formatVersion) throw new Error('Not a sealed value.')
+  if (box.length < headerLength || box[0] !== formatVersion)
+    throw new DamagedSealError('Not a sealed value.')
   const id = box.subarray(1, 1 + keyIdLength)
   const key = keys.find((candidate) => candidate.id.equals(id))
   if (key === undefined) throw new UnknownKeyError(id.toString('hex'))
@@ -109,5 +115,9 @@ function open(keys: readonly Key[], sealed: Uint8Array): Buffer {
   )
   decipher.setAAD(box.subarray(0, 1 + keyIdLength))
   decipher.setAuthTag(box.subarray(nonceEnd, headerLength))
-  return Buffer.concat([decipher.update(box.subarray(headerLength)), decipher.final()])
+  try {
+    return Buffer.concat([decipher.update(box.subarray(headerLength)), decipher.final()])
+  } catch (error) {
+    throw new DamagedSealError('A sealed value was changed.', { cause: error })
+  }
 }

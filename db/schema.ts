@@ -25,7 +25,6 @@ export const jobSteps = [
   'detecting_language',
   'classifying',
   'generating_response',
-  'recording',
   'done',
   'stopped',
 ] as const

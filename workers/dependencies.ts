@@ -1,5 +1,6 @@
 import { Client } from '@temporalio/client'
 import type { DataConverter } from '@temporalio/common'
+import type { NativeConnection } from '@temporalio/worker'
 import type { Logger } from 'pino'
 import { createMetrics, type Metrics } from '../activities/adapters/metrics.js'
 import { createDataConverter } from '../activities/adapters/payload-codec.js'
@@ -27,6 +28,8 @@ export interface Dependencies {
   readonly metrics: Metrics
   readonly dataConverter: DataConverter
   readonly client: Client
+  /** Connects workers; undefined where each opens its own. */
+  readonly workerConnection: NativeConnection | undefined
   readonly runner: JobRunner
   close(): Promise<void>
 }
@@ -38,6 +41,8 @@ export interface OpenDependenciesInput {
   readonly temporalAddress: string
   /** One that is open already and stays its owner's; otherwise the settings say which. */
   readonly database?: OpenDatabase
+  /** Where the workers run in this process: jobs are started by it, and a worker of ours gets them at once. */
+  readonly workerConnection?: NativeConnection
 }
 
 /** Where jobs run. */
@@ -52,7 +57,13 @@ export async function openDependencies(input: OpenDependenciesInput): Promise<De
   const dataConverter = createDataConverter(keys)
   const database = input.database ?? (await openDatabase(config, log))
   const connection = connectToTemporal(temporalAddress)
-  const client = new Client({ connection, namespace: config.temporalNamespace, dataConverter })
+  const options = { namespace: config.temporalNamespace, dataConverter }
+  const client = new Client({ ...options, connection })
+  const { workerConnection } = input
+  const eagerClient =
+    workerConnection === undefined
+      ? undefined
+      : new Client({ ...options, connection: workerConnection })
   return {
     ...input,
     database,
@@ -61,7 +72,8 @@ export async function openDependencies(input: OpenDependenciesInput): Promise<De
     metrics: createMetrics(),
     dataConverter,
     client,
-    runner: createTemporalJobRunner(client, jobsTaskQueue),
+    workerConnection,
+    runner: createTemporalJobRunner(client, jobsTaskQueue, eagerClient),
     close: async () => {
       await connection.close()
       if (input.database === undefined) await database.close()

@@ -5,32 +5,28 @@ import { type JobProgress, recordProgress } from '../db/jobs.js'
 import type { ProgressSinks } from '../workflows/progress.js'
 
 /**
- * Writes steps on the way to the row. Best effort: one that is lost is followed by a newer one or by the
- * end, and the row takes only what is newer than what it says. A workflow's task is held up until its
- * sinks return, so this one only notes the step. A job has one statement under way: of the steps that come
- * meanwhile the newest is written.
+ * Writes steps on the way to their rows. Best effort: one that is lost is followed by a newer one or by the
+ * end, and a row takes only what is newer than what it says. A workflow's task is held up until its sinks
+ * return, so this one only notes the step. One statement is under way: what is noted meanwhile goes into
+ * the next, of each job the newest, so that under load the statements grow instead of their number.
  */
 export function createProgressSink(db: Db, log: Logger): InjectedSinks<ProgressSinks> {
   const waiting = new Map<string, JobProgress>()
-  const writing = new Set<string>()
+  let writing = false
 
-  const take = (jobId: string): JobProgress | undefined => {
-    const progress = waiting.get(jobId)
-    waiting.delete(jobId)
-    return progress
-  }
-
-  async function write(jobId: string): Promise<void> {
-    writing.add(jobId)
-    for (let next = take(jobId); next !== undefined; next = take(jobId)) {
+  async function writeAll(): Promise<void> {
+    writing = true
+    while (waiting.size > 0) {
+      const steps = [...waiting.values()]
+      waiting.clear()
       try {
-        await recordProgress(db, next)
+        await recordProgress(db, steps)
       } catch (error) {
-        log.warn({ err: error }, 'A step could not be written; the next one will be.')
+        log.warn({ err: error }, 'Steps could not be written; the next ones will be.')
       }
     }
     // In the same turn as the last look: what is noted later finds nobody writing.
-    writing.delete(jobId)
+    writing = false
   }
 
   return {
@@ -38,7 +34,7 @@ export function createProgressSink(db: Db, log: Logger): InjectedSinks<ProgressS
       report: {
         fn: (_info, progress) => {
           waiting.set(progress.id, progress)
-          if (!writing.has(progress.id)) void write(progress.id)
+          if (!writing) void writeAll()
         },
         callDuringReplay: false,
       },

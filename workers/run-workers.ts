@@ -22,7 +22,7 @@ export interface RunningWorkers {
 export const modelsFolder = join(packageRoot, 'dist', 'models')
 
 /** A page of mail is a few thousand characters; these bounds are generous and end what is hostile. */
-const pdfLimits = { maxPages: 200, timeoutMs: 30_000, maxCharacters: 2_000_000 }
+const pdfLimits = { maxPages: 200, timeoutMs: 60_000, maxCharacters: 2_000_000 }
 const inferenceTimeoutMs = 20_000
 const retryDelayMs = 1_000
 
@@ -94,7 +94,8 @@ async function runOnce(
 ): Promise<void> {
   const { client, config, database, dataConverter, log, metrics, temporalAddress } = dependencies
   const namespace = config.temporalNamespace
-  const connection = await NativeConnection.connect({ address: temporalAddress })
+  const connection =
+    dependencies.workerConnection ?? (await NativeConnection.connect({ address: temporalAddress }))
   try {
     if (taskQueue === jobsTaskQueue) await prepareNamespace(client, namespace, taskQueue)
     const worker = await createWorker({
@@ -112,6 +113,6 @@ async function runOnce(
     if (stopping.aborted) worker.shutdown()
     await run
   } finally {
-    await connection.close()
+    if (dependencies.workerConnection === undefined) await connection.close()
   }
 }

@@ -18,8 +18,8 @@ import type { Activities } from '../activities/index.js'
 import type { JobError } from '../db/schema.js'
 import { type ProgressReporter, trackProgress } from './progress.js'
 
-/** Defects of ours: the same code fails the same way again. */
-const defects = ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError']
+/** Defects of ours, and sealed values that were changed: they fail the same way again. */
+const defects = ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'DamagedSealError']
 
 /**
  * Steps under 100 ms. What fails in them is the database, and a job outlasts its outage: a day, with
@@ -38,13 +38,21 @@ const local = (summary: string) =>
     },
   })
 
-/** A PDF is read in a thread of its own; 3 attempts, because a worker may die of it and then it is the PDF. */
+/**
+ * A PDF is read in a process of its own, so it can't take a worker with it: what fails is the database or
+ * the machine, and a job outlasts that for a day.
+ */
 const remote = (summary: string) =>
   proxyActivities<Activities>({
     summary,
     startToCloseTimeout: '2 minutes',
+    scheduleToCloseTimeout: '1 day',
     heartbeatTimeout: '10 seconds',
-    retry: { maximumAttempts: 3, nonRetryableErrorTypes: defects },
+    retry: {
+      initialInterval: '1 second',
+      maximumInterval: '30 seconds',
+      nonRetryableErrorTypes: defects,
+    },
   })
 
 /** An outside provider: first try, then after 2, 4 and 8 seconds; then the local engine answers. */
@@ -60,9 +68,9 @@ const provider = (summary: string) =>
 export async function classifyEmail({ jobId }: ClassifyEmailInput): Promise<ClassifyEmailResult> {
   const progress = trackProgress(jobId)
   try {
+    progress.at('starting')
     const job = await local('Look the job up').openJob({ jobId })
     if (job === null) return over(progress)
-    progress.at('starting')
     progress.at('extracting_text')
     await extractText(jobId, job)
     progress.at('detecting_language')
@@ -71,7 +79,6 @@ export async function classifyEmail({ jobId }: ClassifyEmailInput): Promise<Clas
     const { degraded } = await classify({ jobId, language, degraded: false }, job)
     progress.at('generating_response')
     await draftReply({ jobId, degraded }, job)
-    progress.at('recording')
     // A cancel that comes now comes too late: row and workflow shall not tell two ends.
     await CancellationScope.nonCancellable(() =>
       local('Record the result').recordResult({ jobId, ...progress.position() }),
@@ -99,7 +106,7 @@ function over(progress: ProgressReporter): ClassifyEmailResult {
 
 async function extractText(jobId: string, { source }: OpenedJob): Promise<void> {
   const activities = source === 'pdf' ? remote('Read the PDF') : local('Read the text')
-  await activities.extractText({ jobId })
+  await activities.extractText({ jobId, source })
 }
 
 /** @returns what was asked at last: `degraded` says whether the provider was given up */

@@ -29,7 +29,6 @@ const steps: Record<StepOnTheWay, { status: JobStatus; progress: number }> = {
   detecting_language: { status: 'classifying', progress: 35 },
   classifying: { status: 'classifying', progress: 45 },
   generating_response: { status: 'generating_response', progress: 70 },
-  recording: { status: 'generating_response', progress: 90 },
 }
 
 export interface ProgressReporter {
@@ -45,7 +44,7 @@ const jobState = defineSearchAttributeKey(jobStateAttribute, 'KEYWORD')
 
 /** Reports a job's steps to its row, to queries, and to an operator who looks at the workflow. */
 export function trackProgress(jobId: string): ProgressReporter {
-  // A reset makes a new run, whose steps must count as newer than the old one's.
+  // The same for a run that an operator's reset began: what it does again is no news, its further steps are.
   const epoch = workflowInfo().startTime.getTime()
   let current: JobProgress = {
     id: jobId,

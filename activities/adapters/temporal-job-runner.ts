@@ -20,7 +20,16 @@ const workflowTaskTimeoutMs = 5_000
 const jobId = defineSearchAttributeKey(jobIdAttribute, 'KEYWORD')
 const jobState = defineSearchAttributeKey(jobStateAttribute, 'KEYWORD')
 
-export function createTemporalJobRunner(client: Client, taskQueue: string): JobRunner {
+/**
+ * @param eagerClient one on the connection of workers in this process: what it starts is handed to them
+ *   with the answer, which spares the way over the task queue
+ */
+export function createTemporalJobRunner(
+  client: Client,
+  taskQueue: string,
+  eagerClient?: Client,
+): JobRunner {
+  const starter = eagerClient ?? client
   const within = <T>(ms: number, call: () => Promise<T>) =>
     client.withDeadline(Date.now() + ms, call)
   const handle = (id: string) => client.workflow.getHandle(classifyEmailWorkflowId(id))
@@ -29,9 +38,10 @@ export function createTemporalJobRunner(client: Client, taskQueue: string): JobR
     start: async (id) => {
       const input: ClassifyEmailInput = { jobId: id }
       try {
-        await within(startDeadlineMs, () =>
-          client.workflow.start('classifyEmail', {
+        await starter.withDeadline(Date.now() + startDeadlineMs, () =>
+          starter.workflow.start('classifyEmail', {
             taskQueue,
+            requestEagerStart: eagerClient !== undefined,
             args: [input],
             workflowId: classifyEmailWorkflowId(id),
             workflowIdConflictPolicy: 'USE_EXISTING',

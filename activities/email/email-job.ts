@@ -20,6 +20,11 @@ export interface OpenedJob {
   readonly hasProvider: boolean
 }
 
+export interface ExtractTextInput {
+  readonly jobId: string
+  readonly source: JobSource
+}
+
 export interface ClassifyInput {
   readonly jobId: string
   readonly language: Language
@@ -41,10 +46,9 @@ export interface RecordFailureInput extends JobPosition {
   readonly error: JobError
 }
 
-export interface Judgement {
-  readonly category: Category
-  readonly topic: Topic
-  readonly confidence: number
+/** What classification leaves for the draft: the result, at first without its answer. */
+export type Outcome = Omit<EmailResult, 'suggested_response'> & {
+  readonly suggested_response?: string
 }
 
 /** A job's result as clients read it (contract 1). */

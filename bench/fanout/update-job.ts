@@ -27,14 +27,16 @@ export async function updateJob(
   for (let done = 0; done < updates;) {
     const progress = Math.floor((done * 90) / updates)
     const seq = from + done
-    await recordProgress(db, {
-      id,
-      status: 'classifying',
-      step: 'classifying',
-      progress,
-      epoch,
-      seq,
-    })
+    await recordProgress(db, [
+      {
+        id,
+        status: 'classifying',
+        step: 'classifying',
+        progress,
+        epoch,
+        seq,
+      },
+    ])
     done++
     await delay(Math.max(0, startedAtMs + done * intervalMs - performance.now()))
   }

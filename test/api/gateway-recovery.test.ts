@@ -16,8 +16,8 @@ import {
 import { openSocket } from '../support/socket-client.js'
 import { waitUntil } from '../support/wait-until.js'
 
-const quick = { tickMs: 10, silenceMs: 40 }
-const never = { tickMs: 10, silenceMs: 3_600_000 }
+const quick = { tickMs: 10, silenceMs: 40, quietMs: 0 }
+const never = { tickMs: 10, silenceMs: 3_600_000, quietMs: 0 }
 
 describeOnEach('The gateway, when parts are away', (implementation) => {
   let database: OpenDatabase

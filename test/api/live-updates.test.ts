@@ -10,9 +10,9 @@ import { addJob, advance, complete, runStartedAt, stubRunner } from '../support/
 import { waitUntil } from '../support/wait-until.js'
 
 /** Far quicker than in service, so that a test waits for what silence brings about. */
-const quick = { tickMs: 10, silenceMs: 40 }
+const quick = { tickMs: 10, silenceMs: 40, quietMs: 0 }
 /** Silence brings nothing about within a test. */
-const never = { tickMs: 10, silenceMs: 3_600_000 }
+const never = { tickMs: 10, silenceMs: 3_600_000, quietMs: 0 }
 
 const at = (id: string, seq: number, progress = seq * 10): JobProgress => ({
   id,

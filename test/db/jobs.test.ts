@@ -78,14 +78,16 @@ describe('Jobs in the database', () => {
     await advance(db, id, 5)
     await advance(db, id, 5)
     await advance(db, id, 4)
-    await recordProgress(db, {
-      id,
-      status: 'classifying',
-      step: 'classifying',
-      progress: 99,
-      epoch: runStartedAt - 1,
-      seq: 900,
-    })
+    await recordProgress(db, [
+      {
+        id,
+        status: 'classifying',
+        step: 'classifying',
+        progress: 99,
+        epoch: runStartedAt - 1,
+        seq: 900,
+      },
+    ])
     assert.deepEqual(position(await getJob(id)), [0, 5, 50])
     await complete(db, id)
     await advance(db, id, 20)
@@ -102,28 +104,32 @@ describe('Jobs in the database', () => {
     const { db } = database
     const id = await addJob(db)
     await advance(db, id, 7)
-    await recordProgress(db, {
-      id,
-      status: 'processing',
-      step: 'starting',
-      progress: 5,
-      epoch: runStartedAt + 60_000,
-      seq: 1,
-    })
+    await recordProgress(db, [
+      {
+        id,
+        status: 'processing',
+        step: 'starting',
+        progress: 5,
+        epoch: runStartedAt + 60_000,
+        seq: 1,
+      },
+    ])
     assert.deepEqual(position(await getJob(id)), [60_000, 1, 70])
   })
 
   it('keep epochs exact, as they are milliseconds', async () => {
     const id = await addJob(database.db)
     const epoch = Date.UTC(2286, 10, 20, 17, 46, 39, 999)
-    await recordProgress(database.db, {
-      id,
-      status: 'processing',
-      step: 'starting',
-      progress: 5,
-      epoch,
-      seq: 2_147_483_600,
-    })
+    await recordProgress(database.db, [
+      {
+        id,
+        status: 'processing',
+        step: 'starting',
+        progress: 5,
+        epoch,
+        seq: 2_147_483_600,
+      },
+    ])
     await waitUntil('it came', () => notified.length === 1)
     assert.equal(notified[0]?.epoch, epoch)
     assert.equal((await getJob(id)).epoch, epoch)

@@ -100,14 +100,16 @@ export const runStartedAt = Date.UTC(2026, 0, 15)
 
 /** A step of the first run, with progress of ten for each. */
 export async function advance(db: Db, id: string, seq: number, step: JobStep = 'classifying') {
-  await recordProgress(db, {
-    id,
-    status: 'classifying',
-    step,
-    progress: seq * 10,
-    epoch: runStartedAt,
-    seq,
-  })
+  await recordProgress(db, [
+    {
+      id,
+      status: 'classifying',
+      step,
+      progress: seq * 10,
+      epoch: runStartedAt,
+      seq,
+    },
+  ])
 }
 
 export async function complete(db: Db, id: string, seq = 8): Promise<void> {

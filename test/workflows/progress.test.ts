@@ -30,7 +30,6 @@ describe('trackProgress', function () {
     const classifyWithProvider = async () => {
       running = true
       await released
-      return { category: 'Produtivo', topic: 'question', confidence: 0.9 } as const
     }
     const stubs = { openJob: withProvider, classifyWithProvider }
     await withStubbedWorker(server, stubs, async ({ start, reports }) => {
@@ -43,7 +42,7 @@ describe('trackProgress', function () {
       release()
       await run.result()
       assert.deepEqual(await run.query('progress'), reports.at(-1))
-      assert.equal(reports.at(-1)?.step, 'recording')
+      assert.equal(reports.at(-1)?.step, 'generating_response')
       const last = await run.query<{ currentDetails: string }>(metadataQuery)
       assert.equal(last.currentDetails, 'Ended: completed')
     })
@@ -52,7 +51,7 @@ describe('trackProgress', function () {
   it('tells an operator by a search attribute how the job ended', async () => {
     const extractText = ({ jobId }: { jobId: string }) =>
       jobId === 'good'
-        ? Promise.resolve({ characters: 1 })
+        ? Promise.resolve()
         : Promise.reject(permanentFailure(jobId === 'over' ? 'job_over' : 'not_text', 'No.'))
     await withStubbedWorker(server, { extractText }, async ({ start }) => {
       for (const [jobId, state] of [

@@ -74,18 +74,16 @@ const keyword = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_
 /** Activities that find a text, no provider, and nothing wrong. Typed, so that they can't drift. */
 const goodActivities: Activities = {
   openJob: () => Promise.resolve({ source: 'text', hasProvider: false }),
-  extractText: () => Promise.resolve({ characters: 12 }),
+  extractText: () => Promise.resolve(),
   detectLanguage: () => Promise.resolve({ language: 'pt' }),
-  classify: () => Promise.resolve(judgement),
-  classifyWithProvider: () => Promise.resolve(judgement),
-  draftReply: () => Promise.resolve({ characters: 40 }),
-  draftReplyWithProvider: () => Promise.resolve({ characters: 40 }),
+  classify: () => Promise.resolve(),
+  classifyWithProvider: () => Promise.resolve(),
+  draftReply: () => Promise.resolve(),
+  draftReplyWithProvider: () => Promise.resolve(),
   recordResult: () => Promise.resolve(),
   recordFailure: () => Promise.resolve(),
   sweepJobs: () => Promise.resolve({ started: 0, ended: 0, expiredKeys: 0, removedJobs: 0 }),
 }
-
-const judgement = { category: 'Produtivo', topic: 'question', confidence: 0.9 } as const
 
 /** The product's queues have fixed names; a test's own keeps it apart from its neighbours. */
 export const newTaskQueue = (): TaskQueue => `test-${randomUUID()}` as TaskQueue

@@ -1,7 +1,7 @@
 import { connect, createServer } from 'node:net'
 
 /** The setting that a user can change when a port is taken. */
-export type PortSetting = 'TEMPORAL_PORT' | 'TEMPORAL_UI_PORT'
+export type PortSetting = 'PORT' | 'TEMPORAL_PORT' | 'TEMPORAL_UI_PORT'
 
 /** Something that isn't ours holds the port; the message is one line that says what to do. */
 export class PortInUseError extends Error {

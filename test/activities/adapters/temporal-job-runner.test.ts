@@ -73,7 +73,7 @@ describe('Temporal job runner', function () {
     const check = async () => {
       await handle(id).result()
       const progress = await waitUntil('the workflow answers', () => runner.queryProgress(id))
-      assert.deepEqual([progress.id, progress.step, progress.seq], [id, 'recording', 6])
+      assert.deepEqual([progress.id, progress.step, progress.seq], [id, 'generating_response', 5])
     }
     await withStubbedWorker(server, {}, check, taskQueue)
   })

@@ -219,7 +219,7 @@ describe('GET /job-status/{job_id}', () => {
     const { db } = api.database
     await updateOutcome(db, id, sealJson(api.keys, result))
     const step = { id, status: 'classifying', step: 'classifying', progress: 60 } as const
-    await recordProgress(db, { ...step, epoch: 1, seq: 3 })
+    await recordProgress(db, [{ ...step, epoch: 1, seq: 3 }])
     const { json } = await send(api, `/job-status/${id}`)
     assert.deepEqual(json, {
       job_id: id,

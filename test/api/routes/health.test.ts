@@ -45,7 +45,7 @@ describe('GET /health', () => {
     const over = await submit(running, 'Boa tarde')
     const { db } = running.database
     const step = { id, status: 'processing', step: 'starting', progress: 10 } as const
-    await recordProgress(db, { ...step, epoch: 1, seq: 1 })
+    await recordProgress(db, [{ ...step, epoch: 1, seq: 1 }])
     await recordEnd(db, over, { status: 'completed' })
     const { json } = await send(running, '/health')
     assert.equal(json['active_jobs'], 1)

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto'
+import type { InferenceProvider } from '../adapters/inference.js'
+import type { EmailClassifier } from '../classification/classifier.js'
+import { permanentFailure } from '../failures.js'
+import { askProvider } from './ask-provider.js'
+import { describeText } from './describe-text.js'
+import { draftReply } from './draft-reply.js'
+import type { ClassifyInput, DraftReplyInput } from './email-job.js'
+import {
+  classificationPrompt,
+  draftPrompt,
+  parseClassification,
+  parseDraft,
+} from './inference-prompt.js'
+import type { OpenJobs } from './open-jobs.js'
+import { findPersonName } from './person-name.js'
+
+export interface ProviderActivityDependencies {
+  readonly jobs: OpenJobs
+  readonly classifier: EmailClassifier
+  readonly provider: InferenceProvider | undefined
+}
+
+/** A label and a confidence; a draft of a few paragraphs. */
+const maxTokens = { classification: 200, draft: 600 }
+
+/** The steps that an outside model may take instead of the local engine; idempotent like those. */
+export function createProviderActivities(dependencies: ProviderActivityDependencies) {
+  const { jobs, classifier, provider } = dependencies
+  return {
+    async classifyWithProvider({ jobId, language }: ClassifyInput): Promise<void> {
+      const asked = getProvider(provider)
+      const text = await jobs.getText(jobId)
+      const known = describeText(text)
+      const prompt = classificationPrompt({
+        text,
+        subject: known.subject,
+        language,
+        mark: newMark(),
+      })
+      const answer = await askProvider(
+        asked,
+        { ...prompt, maxTokens: maxTokens.classification, json: true },
+        parseClassification,
+      )
+      // A model's own confidence is not accuracy: where our engine says otherwise a person looks.
+      const local = classifier.classify(text, language)
+      const agreed = local.category === answer.category
+      await jobs.storeOutcome(jobId, {
+        ...known,
+        category: answer.category,
+        topic: answer.topic ?? classifier.classifyTopic(text, answer.category),
+        confidence: agreed ? Math.max(local.confidence, answer.confidence ?? 0) : 0.5,
+        needs_review: !agreed,
+        explanation: agreed ? local.explanation : [],
+        language,
+        engine: asked.name,
+        degraded: false,
+        model_version: asked.model,
+      })
+    },
+
+    async draftReplyWithProvider({ jobId }: DraftReplyInput): Promise<void> {
+      const asked = getProvider(provider)
+      const outcome = await jobs.getOutcome(jobId)
+      const text = await jobs.getText(jobId)
+      const personName = findPersonName(text)
+      const store = (draft: string) =>
+        jobs.storeOutcome(jobId, { ...outcome, suggested_response: draft })
+      // What must not be answered is decided here, never by what a model feels like writing.
+      if (draftReply({ ...outcome, personName }) === '') {
+        await store('')
+        return
+      }
+      const mark = newMark()
+      const { subject, language, category, topic } = outcome
+      const prompt = draftPrompt({
+        ...{ text, subject, language, category, topic, mark },
+        ...(personName === undefined ? {} : { personName }),
+      })
+      await store(
+        await askProvider(asked, { ...prompt, maxTokens: maxTokens.draft }, (answer) =>
+          parseDraft(answer, mark),
+        ),
+      )
+    },
+  }
+}
+
+const newMark = () => randomBytes(16).toString('hex')
+
+function getProvider(provider: InferenceProvider | undefined): InferenceProvider {
+  if (provider === undefined) throw permanentFailure('internal', 'No provider is set here.')
+  return provider
+}
