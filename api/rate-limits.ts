@@ -27,8 +27,6 @@ export function createPostLimit(input: {
     keyPrefix: 'post',
     points: input.perMinute,
     duration: minuteSeconds,
-    // Who is over the limit is known here until the minute ends: a flood doesn't reach the database.
-    inMemoryBlockOnConsumed: input.perMinute + 1,
   })
   return async (ctx, next) => {
     if (ctx.method === 'POST') {

@@ -137,7 +137,7 @@ describe('triagem start, everything on one machine', function () {
       try {
         assert.match(
           await startInVain(office.env),
-          /Port \d+ on 127\.0\.0\.1 is in use.*set PORT\./,
+          /Port \d+ on 127\.0\.0\.1 is in use.*set PORT to a free port\./,
         )
       } finally {
         squatter.close()

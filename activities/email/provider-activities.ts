@@ -29,8 +29,8 @@ export function createProviderActivities(dependencies: ProviderActivityDependenc
   const { jobs, classifier, provider } = dependencies
   return {
     async classifyWithProvider({ jobId, language }: ClassifyInput): Promise<void> {
-      const asked = getProvider(provider)
       const text = await jobs.getText(jobId)
+      const asked = getProvider(provider)
       const known = describeText(text)
       const prompt = classificationPrompt({
         text,
@@ -61,9 +61,9 @@ export function createProviderActivities(dependencies: ProviderActivityDependenc
     },
 
     async draftReplyWithProvider({ jobId }: DraftReplyInput): Promise<void> {
-      const asked = getProvider(provider)
       const outcome = await jobs.getOutcome(jobId)
       const text = await jobs.getText(jobId)
+      const asked = getProvider(provider)
       const personName = findPersonName(text)
       const store = (draft: string) =>
         jobs.storeOutcome(jobId, { ...outcome, suggested_response: draft })

@@ -96,6 +96,7 @@ describeOnEach('The gateway, when parts are away', (implementation) => {
     const id = await addJob(database.db)
     const clients = Array.from({ length: 40 }, () => openSocket(gateway.url(id)))
     await Promise.all(clients.map((client) => client.receives('the row', () => true)))
+    await waitUntil('it is asked', () => answers.length > 0)
     assert.equal(answers.length, 1)
     answers[0]!({
       id,

@@ -162,11 +162,12 @@ describe('Live updates', () => {
       live.unwatch(id)
       live.watch(id)
     }
+    await waitUntil('it is asked', () => waiting.length > 0)
     assert.equal(waiting.length, 1)
     waiting[0]!(at(id, 5))
     await waitUntil('the late answer', () => live.findLatest(id)?.seq === 5)
     live.watch(id)
-    assert.equal(waiting.length, 2)
+    await waitUntil('it is asked again', () => waiting.length === 2)
   })
 
   it('survives a workflow that answers nonsense, or whose query throws', async () => {

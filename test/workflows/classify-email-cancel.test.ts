@@ -25,7 +25,7 @@ const steps: readonly {
   openJob?: Activities['openJob']
   seq: number
 }[] = [
-  { title: 'the look-up', step: 'openJob', seq: 0 },
+  { title: 'the look-up', step: 'openJob', seq: 1 },
   { title: 'reading a text', step: 'extractText', seq: 2 },
   { title: 'reading a PDF', step: 'extractText', openJob: opened('pdf', false), seq: 2 },
   { title: 'detecting the language', step: 'detectLanguage', seq: 3 },
@@ -88,7 +88,7 @@ describe('classifyEmail when it is cancelled', function () {
       assert.deepEqual(calls, ['recordFailure'])
       assert.deepEqual(
         failures.map(({ error, seq }) => ({ error, seq })),
-        [{ error: 'cancelled', seq: 0 }],
+        [{ error: 'cancelled', seq: 1 }],
       )
     }
     await withStubbedWorker(server, { recordFailure }, check, taskQueue)

@@ -179,7 +179,10 @@ describe('classifyEmail', function () {
     await withStubbedWorker(server, { openJob: () => Promise.resolve(null) }, async (worker) => {
       assert.deepEqual(await (await worker.start()).result(), { outcome: 'over' })
       assert.deepEqual(worker.calls, ['openJob'])
-      assert.deepEqual(worker.reports, [])
+      assert.deepEqual(
+        worker.reports.map(({ step }) => step),
+        ['starting'],
+      )
     })
   })
 

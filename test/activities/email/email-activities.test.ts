@@ -36,8 +36,8 @@ describe('e-mail activities', function () {
     activities = await openActivities(database.db)
   })
 
-  const runAll = async (jobId: string) => {
-    await runActivity(activities, 'extractText', { jobId, source: 'text' })
+  const runAll = async (jobId: string, source: JobSource = 'text') => {
+    await runActivity(activities, 'extractText', { jobId, source })
     const { language } = await runActivity(activities, 'detectLanguage', { jobId })
     await runActivity(activities, 'classify', { jobId, language, degraded: false })
     await runActivity(activities, 'draftReply', { jobId, degraded: false })
@@ -90,7 +90,7 @@ describe('e-mail activities', function () {
       [mail, 'txt'],
     ] as const) {
       const jobId = await insertTestJob(database.db, content, source)
-      await runAll(jobId)
+      await runAll(jobId, source)
       const row = await getRow(database.db, jobId)
       const sealed = [row.content, row.outcome, row.extracted].filter((value) => value !== null)
       assert.equal(sealed.length, source === 'text' ? 2 : 3)
