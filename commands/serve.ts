@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { prepareNamespace } from '../activities/adapters/temporal-namespace.js'
 import { type Config, ConfigError } from '../config.js'
 import { isMigrated, migrateToLatest } from '../db/migrate.js'
-import { type Dependencies, openDependencies } from '../workers/dependencies.js'
+import { type Dependencies, jobsTaskQueue, openDependencies } from '../workers/dependencies.js'
 import { runWorkers } from '../workers/run-workers.js'
 import { installTemporalRuntime } from '../workers/temporal-runtime.js'
 import type { TaskQueue } from '../workflows/task-queues.js'
@@ -13,8 +15,11 @@ import { openApi, openGateway } from './open-api.js'
 
 type Say = (line: string) => void
 
+const prepareRetryMs = 2_000
+
 export function runApi(config: Config, say: Say): Promise<void> {
   return run('api', config, say, async (dependencies, lifecycle) => {
+    prepareInBackground(dependencies, lifecycle)
     const api = await openApi(
       dependencies,
       config.gatewayPort === 0 ? undefined : config.gatewayPort,
@@ -76,6 +81,24 @@ async function run(
   } finally {
     await lifecycle.close()
   }
+}
+
+/** Workers do this too, but on a new namespace the first job may come before the first worker. */
+function prepareInBackground({ client, config }: Dependencies, lifecycle: Lifecycle): void {
+  const stopping = new AbortController()
+  lifecycle.opened('preparation of the namespace', stopping, () => stopping.abort())
+  const prepare = async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        await prepareNamespace(client, config.temporalNamespace, jobsTaskQueue)
+        return
+      } catch {
+        // A server that is away: /health says so, and a worker may be first after all.
+        await delay(prepareRetryMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+      }
+    }
+  }
+  void prepare()
 }
 
 /** A database that is away may come back; one without our tables is a forgotten step. */

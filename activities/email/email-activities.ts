@@ -46,7 +46,7 @@ export function createEmailActivities(dependencies: EmailActivityDependencies) {
 
     /** The first step of every run: null where the job is over, so that nothing is done twice. */
     async openJob({ jobId }: ClassifyEmailInput): Promise<OpenedJob | null> {
-      const job = await jobs.read(jobId)
+      const job = await jobs.find(jobId)
       return job === undefined ? null : { source: job.source, hasProvider: provider !== undefined }
     },
 
@@ -97,12 +97,14 @@ export function createEmailActivities(dependencies: EmailActivityDependencies) {
 
     /** @throws job_over where another end came first, so that the run ends without effect */
     async recordResult({ jobId, ...reached }: RecordResultInput): Promise<void> {
+      jobs.forget(jobId)
       if (await recordEnd(db, jobId, { status: 'completed' }, reached)) return
       const row = await findJob(db, jobId)
       if (row?.status !== 'completed') throw jobOver()
     },
 
     async recordFailure({ jobId, error, ...reached }: RecordFailureInput): Promise<void> {
+      jobs.forget(jobId)
       await recordEnd(db, jobId, { status: 'failed', error }, reached)
     },
   }

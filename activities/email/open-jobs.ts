@@ -21,7 +21,9 @@ export interface OpenJob {
  */
 export interface OpenJobs {
   /** Reads the row. @returns undefined where the job is over or gone */
-  read(jobId: string): Promise<OpenJob | undefined>
+  find(jobId: string): Promise<OpenJob | undefined>
+  /** Reads the row: for steps outside the workflow task, which another process may have gone before. @throws job_over */
+  get(jobId: string): Promise<OpenJob>
   /** @throws job_over, or Error where the file was not read yet */
   getText(jobId: string): Promise<string>
   /** @throws job_over, or Error where the job was not classified yet */
@@ -31,6 +33,8 @@ export interface OpenJobs {
   storeText(jobId: string, text: string): Promise<void>
   /** @throws job_over */
   storeOutcome(jobId: string, outcome: Outcome): Promise<void>
+  /** Nothing of a job that has ended is kept. */
+  forget(jobId: string): void
 }
 
 /** With the longest texts these are a few megabytes. */
@@ -48,7 +52,7 @@ export function createOpenJobs(db: Db, keys: KeyRing): OpenJobs {
     return job
   }
 
-  async function read(jobId: string): Promise<OpenJob | undefined> {
+  async function find(jobId: string): Promise<OpenJob | undefined> {
     const row = await findOpenJob(db, jobId)
     if (row !== undefined) return keep(jobId, openRow(row, keys))
     recent.delete(jobId)
@@ -56,23 +60,26 @@ export function createOpenJobs(db: Db, keys: KeyRing): OpenJobs {
   }
 
   async function get(jobId: string): Promise<OpenJob> {
-    const job = recent.get(jobId) ?? (await read(jobId))
+    const job = await find(jobId)
     if (job === undefined) throw jobOver()
     return job
   }
 
+  /** What isn't among the kept may have come by another process since: the row knows. */
+  async function getPart<Part extends 'text' | 'outcome'>(
+    jobId: string,
+    part: Part,
+  ): Promise<NonNullable<OpenJob[Part]>> {
+    const value = recent.get(jobId)?.[part] ?? (await get(jobId))[part]
+    if (value === undefined) throw new Error(`The job has no ${part} yet.`)
+    return value
+  }
+
   return {
-    read,
-    getText: async (jobId) => {
-      const { text } = await get(jobId)
-      if (text === undefined) throw new Error('The file was not read yet.')
-      return text
-    },
-    getOutcome: async (jobId) => {
-      const { outcome } = await get(jobId)
-      if (outcome === undefined) throw new Error('The job was not classified yet.')
-      return outcome
-    },
+    find,
+    get,
+    getText: (jobId) => getPart(jobId, 'text'),
+    getOutcome: (jobId) => getPart(jobId, 'outcome'),
     getFile: async (jobId) => {
       const row = await findOpenJob(db, jobId)
       if (row?.content == null) throw jobOver()
@@ -80,8 +87,6 @@ export function createOpenJobs(db: Db, keys: KeyRing): OpenJobs {
     },
     storeText: async (jobId, text) => {
       await updateExtracted(db, jobId, sealText(keys, text))
-      // What another process kept before the file was read would never be looked at again here.
-      recent.delete(jobId)
     },
     storeOutcome: async (jobId, outcome) => {
       if (!(await updateOutcome(db, jobId, sealJson(keys, outcome)))) {
@@ -90,6 +95,9 @@ export function createOpenJobs(db: Db, keys: KeyRing): OpenJobs {
       }
       const job = recent.get(jobId)
       if (job !== undefined) keep(jobId, { ...job, outcome })
+    },
+    forget: (jobId) => {
+      recent.delete(jobId)
     },
   }
 }

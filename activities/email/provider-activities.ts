@@ -5,7 +5,7 @@ import { permanentFailure } from '../failures.js'
 import { askProvider } from './ask-provider.js'
 import { describeText } from './describe-text.js'
 import { draftReply } from './draft-reply.js'
-import type { ClassifyInput, DraftReplyInput } from './email-job.js'
+import type { ClassifyInput, DraftReplyInput, Outcome } from './email-job.js'
 import {
   classificationPrompt,
   draftPrompt,
@@ -29,7 +29,8 @@ export function createProviderActivities(dependencies: ProviderActivityDependenc
   const { jobs, classifier, provider } = dependencies
   return {
     async classifyWithProvider({ jobId, language }: ClassifyInput): Promise<void> {
-      const text = await jobs.getText(jobId)
+      const { text } = await jobs.get(jobId)
+      if (text === undefined) throw new Error('The job has no text yet.')
       const asked = getProvider(provider)
       const known = describeText(text)
       const prompt = classificationPrompt({
@@ -61,8 +62,7 @@ export function createProviderActivities(dependencies: ProviderActivityDependenc
     },
 
     async draftReplyWithProvider({ jobId }: DraftReplyInput): Promise<void> {
-      const outcome = await jobs.getOutcome(jobId)
-      const text = await jobs.getText(jobId)
+      const { text, outcome } = await getClassified(jobs, jobId)
       const asked = getProvider(provider)
       const personName = findPersonName(text)
       const store = (draft: string) =>
@@ -85,6 +85,16 @@ export function createProviderActivities(dependencies: ProviderActivityDependenc
       )
     },
   }
+}
+
+async function getClassified(
+  jobs: OpenJobs,
+  jobId: string,
+): Promise<{ text: string; outcome: Outcome }> {
+  const { text, outcome } = await jobs.get(jobId)
+  if (text === undefined || outcome === undefined)
+    throw new Error('The job was not classified yet.')
+  return { text, outcome }
 }
 
 const newMark = () => randomBytes(16).toString('hex')

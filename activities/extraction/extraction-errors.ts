@@ -1,14 +1,7 @@
+import type { JobError } from '../../db/schema.js'
+
 /** Everything that can be wrong with an uploaded text or PDF; a retry mends none of it. */
-export type ExtractionCode =
-  | 'not_text'
-  | 'pdf_not_pdf'
-  | 'pdf_encrypted'
-  | 'pdf_damaged'
-  | 'pdf_without_text'
-  | 'pdf_too_many_pages'
-  | 'pdf_too_slow'
-  | 'pdf_too_large'
-  | 'empty_text'
+export type ExtractionCode = Exclude<JobError, 'cancelled' | 'stopped_outside' | 'internal'>
 
 export type ExtractionLanguage = 'pt' | 'en'
 
