@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { config as readEnvFile } from 'dotenv'
@@ -95,5 +95,9 @@ function describe(error: unknown): string {
     : error.message
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
-  process.exit(await main(process.argv.slice(2)))
+/** npm's `triagem` is a link to this file. */
+const isRunDirectly =
+  process.argv[1] !== undefined &&
+  import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href
+
+if (isRunDirectly) process.exit(await main(process.argv.slice(2)))
