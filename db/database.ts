@@ -37,7 +37,7 @@ export async function openEmbeddedDatabase(folder: string | undefined): Promise<
     ...(folder === undefined ? {} : { dataDir: folder }),
     extensions: { vector },
   })
-  const pool = new pg.Pool(Object.assign(createPgConfig(embedded), { max: 1 }))
+  const pool = new pg.Pool(Object.assign(createPgConfig(inBatches(embedded)), { max: 1 }))
   const db = createKysely(pool)
   return {
     db,
@@ -49,6 +49,32 @@ export async function openEmbeddedDatabase(folder: string | undefined): Promise<
       await embedded.close()
     },
   }
+}
+
+/** Parse, Bind, Describe, Execute and Close of PostgreSQL's protocol: an answer comes only after a Sync. */
+const heldTypes = new Set(Array.from('PBDEC', (letter) => letter.charCodeAt(0)))
+
+/**
+ * PGlite's connection for `pg` calls into WebAssembly once for each message of a statement. Here they wait
+ * for the statement's Sync and go in together, which takes a fourth off a short one.
+ */
+function inBatches(embedded: PGlite): PGlite {
+  let held: Uint8Array[] = []
+  const execProtocolStream: PGlite['execProtocolStream'] = async (message, options) => {
+    if (heldTypes.has(message[0] ?? 0)) {
+      held.push(message)
+      return []
+    }
+    const together = held.length === 0 ? message : Buffer.concat([...held, message])
+    held = []
+    return await embedded.execProtocolStream(together, options)
+  }
+  return new Proxy(embedded, {
+    get: (target, name) =>
+      name === 'execProtocolStream'
+        ? execProtocolStream
+        : (Reflect.get(target, name, target) as unknown),
+  })
 }
 
 /** Folder of the embedded database below DATA_DIR. */
