@@ -2,7 +2,6 @@ import { CompiledQuery, sql, type SqlBool, type Transaction } from 'kysely'
 import type { Db } from './database.js'
 import {
   type Database,
-  finalJobStatuses,
   type InsertableJobRow,
   type JobError,
   type JobRow,
@@ -14,7 +13,7 @@ import {
 export const jobProgressChannel = 'triagem_job_progress'
 
 /** Everything a reader may see of a job without its text. */
-export type JobStateRow = Omit<JobRow, 'content' | 'extracted'>
+export type JobStateRow = Omit<JobRow, 'content' | 'extracted' | 'is_open'>
 
 /** A job's absolute state at one moment, as it travels by NOTIFY: no text, no result. */
 export interface JobProgress {
@@ -125,7 +124,7 @@ const recordProgressText = `
     set status = said.status, step = said.step, progress = greatest(jobs.progress, said.progress),
       epoch = said.epoch, seq = said.seq, updated_at = now()
     from said
-    where jobs.id = said.id and jobs.status not in ('completed', 'failed')
+    where jobs.id = said.id and jobs.is_open
       and (jobs.epoch, jobs.seq) < (said.epoch, said.seq)
     returning jobs.id, jobs.status, jobs.step, jobs.progress, jobs.epoch, jobs.seq
   )
@@ -140,7 +139,7 @@ const recordEndText = `
       epoch = greatest(epoch, $4::bigint),
       seq = 1 + case when (epoch, seq) < ($4::bigint, $5::int) then $5::int else seq end,
       updated_at = now()
-    where id = $1 and status not in ('completed', 'failed')
+    where id = $1 and is_open
     returning id, status, step, progress, epoch, seq
   )
   select pg_notify('${jobProgressChannel}', row_to_json(updated)::text) from updated`
@@ -246,4 +245,4 @@ export async function deleteRemovedJobs(db: Db, before: Date): Promise<number> {
   return Number(result.numDeletedRows)
 }
 
-const isOpen = sql<SqlBool>`status not in (${sql.join(finalJobStatuses.map((status) => sql.lit(status)))})`
+const isOpen = sql<SqlBool>`is_open`

@@ -1,4 +1,4 @@
-import type { ColumnType, Insertable, Selectable } from 'kysely'
+import type { ColumnType, GeneratedAlways, Insertable, Selectable } from 'kysely'
 
 /** The states a client sees (contract 1). */
 export const jobStatuses = [
@@ -11,8 +11,6 @@ export const jobStatuses = [
   'failed',
 ] as const
 export type JobStatus = (typeof jobStatuses)[number]
-
-export const finalJobStatuses = ['completed', 'failed'] as const satisfies readonly JobStatus[]
 
 export const isFinalStatus = (status: JobStatus): boolean =>
   status === 'completed' || status === 'failed'
@@ -60,6 +58,8 @@ export interface JobsTable {
   /** Sealed JSON: what is known so far; the result once the status is `completed`. */
   outcome: Buffer | null
   status: Defaulted<JobStatus>
+  /** Not `completed` and not `failed`. */
+  readonly is_open: GeneratedAlways<boolean>
   step: Defaulted<JobStep>
   error: Defaulted<JobError | null>
   progress: Defaulted<number>
