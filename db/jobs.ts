@@ -1,10 +1,11 @@
 import { CompiledQuery, sql, type SqlBool, type Transaction } from 'kysely'
+import { compileOnce } from './compile-once.js'
 import type { Db } from './database.js'
 import {
   type Database,
-  type InsertableJobRow,
   type JobError,
   type JobRow,
+  type JobSource,
   type JobStatus,
   type JobStep,
 } from './schema.js'
@@ -42,10 +43,14 @@ const stateColumns = [
 
 export async function insertJob(
   trx: Db | Transaction<Database>,
-  job: Pick<InsertableJobRow, 'id' | 'source' | 'content'>,
+  job: Pick<JobRow, 'id' | 'source' | 'content'>,
 ): Promise<void> {
-  await trx.insertInto('jobs').values(job).execute()
+  await trx.executeQuery(insertion(trx, job.id, job.source, job.content))
 }
+
+const insertion = compileOnce((db, id: string, source: JobSource, content: Buffer | null) =>
+  db.insertInto('jobs').values({ id, source, content }),
+)
 
 /** Takes back a job that could not be started, as if it had never been asked for. */
 export async function deleteUnstartedJob(trx: Transaction<Database>, id: string): Promise<void> {
@@ -54,31 +59,43 @@ export async function deleteUnstartedJob(trx: Transaction<Database>, id: string)
 
 /** A job that its client may see: one that was removed is not found. */
 export async function findJob(db: Db, id: string): Promise<JobStateRow | undefined> {
-  return await db
-    .selectFrom('jobs')
-    .select(stateColumns)
-    .where('id', '=', id)
-    .where('deleted_at', 'is', null)
-    .executeTakeFirst()
+  const { rows } = await db.executeQuery(visibleJob(db, id))
+  return rows[0]
 }
+
+const visibleJob = compileOnce((db, id: string) =>
+  db.selectFrom('jobs').select(stateColumns).where('id', '=', id).where('deleted_at', 'is', null),
+)
 
 /** Also those removed meanwhile: their sockets are owed a last frame. */
 export async function findJobsForSockets(db: Db, ids: readonly string[]): Promise<JobStateRow[]> {
-  return await db.selectFrom('jobs').select(stateColumns).where('id', 'in', ids).execute()
+  const { rows } = await db.executeQuery(jobsOfSockets(db, ids))
+  return rows
 }
+
+const jobsOfSockets = compileOnce((db, ids: readonly string[]) =>
+  db
+    .selectFrom('jobs')
+    .select(stateColumns)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`),
+)
 
 /** What an activity works on; undefined where the job is gone or over. */
 export async function findOpenJob(
   db: Db,
   id: string,
 ): Promise<Pick<JobRow, 'source' | 'content' | 'extracted' | 'outcome'> | undefined> {
-  return await db
+  const { rows } = await db.executeQuery(openJob(db, id))
+  return rows[0]
+}
+
+const openJob = compileOnce((db, id: string) =>
+  db
     .selectFrom('jobs')
     .select(['source', 'content', 'extracted', 'outcome'])
     .where('id', '=', id)
-    .where(isOpen)
-    .executeTakeFirst()
-}
+    .where(isOpen),
+)
 
 /** Stores what extraction read; nothing where the job is over. */
 export async function updateExtracted(db: Db, id: string, extracted: Buffer): Promise<void> {
@@ -87,14 +104,13 @@ export async function updateExtracted(db: Db, id: string, extracted: Buffer): Pr
 
 /** Stores what is known so far. @returns false where the job is over: then nothing is stored */
 export async function updateOutcome(db: Db, id: string, outcome: Buffer): Promise<boolean> {
-  const result = await db
-    .updateTable('jobs')
-    .set({ outcome })
-    .where('id', '=', id)
-    .where(isOpen)
-    .executeTakeFirst()
-  return result.numUpdatedRows > 0n
+  const { numAffectedRows = 0n } = await db.executeQuery(outcomeUpdate(db, id, outcome))
+  return numAffectedRows > 0n
 }
+
+const outcomeUpdate = compileOnce((db, id: string, outcome: Buffer) =>
+  db.updateTable('jobs').set({ outcome }).where('id', '=', id).where(isOpen),
+)
 
 /**
  * Steps on the way, of any number of jobs: written and notified in one statement, each only if newer than

@@ -1,4 +1,4 @@
-import type { ColumnType, GeneratedAlways, Insertable, Selectable } from 'kysely'
+import type { ColumnType, GeneratedAlways, Selectable } from 'kysely'
 
 /** The states a client sees (contract 1). */
 export const jobStatuses = [
@@ -98,4 +98,3 @@ export interface Database {
 }
 
 export type JobRow = Selectable<JobsTable>
-export type InsertableJobRow = Insertable<JobsTable>
