@@ -1,9 +1,13 @@
 import { type Migration, Migrator } from 'kysely'
 import type { Db } from './database.js'
 import * as jobs from './migrations/0001-jobs.js'
+import * as accounts from './migrations/0002-accounts.js'
 
 /** In the order of their names; one that has landed is never edited. */
-const migrations: Record<string, Migration> = { '0001-jobs': jobs }
+const migrations: Record<string, Migration> = {
+  '0001-jobs': jobs,
+  '0002-accounts': accounts,
+}
 
 /**
  * Brings the schema up to date. Kysely takes a lock, so several processes may call it at once.

@@ -91,8 +91,85 @@ export interface RateLimitsTable {
   expire: number | null
 }
 
+/** What an account may do: its own mail; the system's work and its records; accounts and keys too. */
+export const roles = ['user', 'operator', 'admin'] as const
+export type Role = (typeof roles)[number]
+
+/** Who signs in. Not finance's people. */
+export interface AccountsTable {
+  readonly id: GeneratedAlways<number>
+  /** As written at registration. */
+  readonly username: string
+  /** Folded, so that look-alikes are one name: see activities/accounts/fold-username.ts. */
+  readonly username_key: string
+  /** bcrypt; null once deleted. */
+  password_hash: string | null
+  role: Defaulted<Role>
+  /** A token of an older generation is signed out. */
+  token_generation: Defaulted<number>
+  readonly created_at: Defaulted<Date>
+  disabled_at: Defaulted<Date | null>
+  /** The row stays, without a password, so that mail it wrote can be read. */
+  deleted_at: Defaulted<Date | null>
+}
+
+export interface ApiKeysTable {
+  readonly id: GeneratedAlways<number>
+  name: string
+  /** SHA-256 of the key: it has 256 random bits, so nothing slower is needed. */
+  readonly digest: Buffer
+  readonly scopes: string[]
+  readonly created_by: number | null
+  readonly created_at: Defaulted<Date>
+  last_used_at: Defaulted<Date | null>
+  revoked_at: Defaulted<Date | null>
+}
+
+/** What happened at the door. No name, address, token or text: ids and keyed hashes. */
+export interface AuditTable {
+  readonly id: GeneratedAlways<number>
+  readonly at: Defaulted<Date>
+  readonly action: string
+  readonly outcome: string
+  readonly account_id: number | null
+  /** `key:3`, `setting:1a2b…`, `account:7`, `open`. */
+  readonly caller: string | null
+  /** Keyed hash of the name that was tried, or the id of what was changed. */
+  readonly subject: string | null
+  readonly address_hash: string | null
+  readonly request_id: string | null
+}
+
+/** One row for each account that ever got mail: bumped in the transaction of each event. */
+export interface MailCountersTable {
+  readonly account_id: number
+  /** Milliseconds: when the counting began. */
+  readonly epoch: GeneratedAlways<number>
+  seq: Defaulted<number>
+  unread: Defaulted<number>
+}
+
+export interface MessagesTable {
+  readonly id: GeneratedAlways<number>
+  readonly sender_id: number
+  readonly recipient_id: number
+  /** Sealed text. */
+  readonly title: Buffer
+  /** Sealed text. */
+  readonly body: Buffer
+  /** Of the event that told the recipient of it. */
+  readonly seq: number
+  is_read: Defaulted<boolean>
+  readonly created_at: Defaulted<Date>
+}
+
 export interface Database {
   jobs: JobsTable
+  accounts: AccountsTable
+  api_keys: ApiKeysTable
+  audit: AuditTable
+  mail_counters: MailCountersTable
+  messages: MessagesTable
   idempotency_keys: IdempotencyKeysTable
   rate_limits: RateLimitsTable
 }

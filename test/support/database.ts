@@ -8,13 +8,23 @@ let shared: Promise<{ database: OpenDatabase; drop: () => Promise<void> }> | und
 /** Where a real PostgreSQL is, if CI gave one; PGlite in memory serves otherwise. */
 export const testDatabaseUrl = process.env['TEST_DATABASE_URL']
 
+/** Those that others refer to come last. */
+const tables = [
+  'messages',
+  'mail_counters',
+  'audit',
+  'api_keys',
+  'accounts',
+  'jobs',
+  'idempotency_keys',
+  'rate_limits',
+] as const
+
 /** One migrated database for all tests of this process, with empty tables. */
 export async function openTestDatabase(): Promise<OpenDatabase> {
   shared ??= open()
   const { database } = await shared
-  await database.db.deleteFrom('jobs').execute()
-  await database.db.deleteFrom('idempotency_keys').execute()
-  await database.db.deleteFrom('rate_limits').execute()
+  for (const table of tables) await database.db.deleteFrom(table).execute()
   return database
 }
 

@@ -1,0 +1,8 @@
+import type { Role } from '../../db/schema.js'
+
+/** An account that may sign in. */
+export interface Account {
+  readonly id: number
+  readonly username: string
+  readonly role: Role
+}
