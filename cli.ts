@@ -12,6 +12,7 @@ const usage = `Usage: triagem COMMAND
   api | gateway | worker    one part of the cluster form
       worker --queue NAME   serve only this queue (${taskQueues.join(', ')}); may be repeated
   migrate                   bring the cluster form's database up to date
+  user COMMAND              keep accounts, running or not: list, add, password, role, disable, enable, sign-out
   train                     train the e-mail models from the examples that ship
 `
 
@@ -45,6 +46,12 @@ async function run(command: string, rest: string[]): Promise<number> {
       else if (command === 'gateway') await runGateway(config, say)
       else if (command === 'worker') await runWorker(config, say, readQueues(rest))
       else await runMigrate(config, say)
+      return 0
+    }
+    case 'user': {
+      const { runUser } = await import('./commands/user.js')
+      const { readPassword } = await import('./commands/read-password.js')
+      await runUser({ config: readConfig(), args: rest, say, readPassword })
       return 0
     }
     case 'train': {

@@ -43,6 +43,10 @@ export interface Config {
   readonly temporalUiOrigins: readonly string[]
   readonly apiKeys: readonly ApiKeySetting[]
   readonly anonymous: readonly AnonymousGroup[]
+  /** Whether whoever can reach the API may make an account; an admin always may. */
+  readonly registration: 'open' | 'closed'
+  /** How long a sign-in lasts. */
+  readonly accessTokenMinutes: number
   /** Nobody set a key and only this machine can call: all but internal mail is open. */
   readonly openOnLoopback: boolean
   readonly database:
@@ -60,6 +64,8 @@ export interface Config {
   readonly inference: InferenceSetting | undefined
   readonly postLimitPerMinute: number
   readonly socketsPerAddress: number
+  /** Sockets for internal mail that one address may open in a minute. */
+  readonly mailSocketsPerMinute: number
   /** Settings of the replaced systems that are set and not needed here. */
   readonly unneeded: readonly string[]
 }
@@ -76,6 +82,8 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 const anonymousGroups = ['classify', 'finance', 'chat', 'mailbox'] as const
 const scopes = [...anonymousGroups, 'operator'] as const
 const isUrl = (value: string) => URL.canParse(value)
+/** 30 days: a token that was stolen must end by itself some day. */
+const maximumTokenMinutes = 30 * 24 * 60
 
 const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
@@ -95,6 +103,8 @@ const environment = z.object({
   API_KEYS: z.string().optional(),
   API_KEY: z.string().optional(),
   ALLOW_ANONYMOUS: z.string().default(''),
+  REGISTRATION: z.enum(['open', 'closed']).optional(),
+  ACCESS_TOKEN_EXPIRE_MINUTES: z.coerce.number().int().min(1).max(maximumTokenMinutes).default(30),
   DATABASE_URL: z.string().refine(isUrl, 'must be a URL like postgres://user@host/name').optional(),
   DB_HOST: z.string().optional(),
   DB_PORT: portNumber.default(5432),
@@ -120,6 +130,7 @@ const environment = z.object({
   INFERENCE_MODEL: z.string().optional(),
   POST_LIMIT_PER_MINUTE: atLeastOne.default(6000),
   SOCKETS_PER_ADDRESS: atLeastOne.default(5000),
+  MAIL_SOCKETS_PER_MINUTE: atLeastOne.default(300),
 })
 type Environment = z.infer<typeof environment>
 
@@ -157,6 +168,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     temporalUiOrigins: readTemporalUiOrigins(e),
     apiKeys,
     anonymous: list(e.ALLOW_ANONYMOUS).map(readAnonymousGroup),
+    registration: e.REGISTRATION ?? (isLoopback(e.HOST) ? 'open' : 'closed'),
+    accessTokenMinutes: e.ACCESS_TOKEN_EXPIRE_MINUTES,
     openOnLoopback: isLoopback(e.HOST) && apiKeys.length === 0,
     database: readDatabase(e),
     temporal:
@@ -172,6 +185,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     inference: readInference(e),
     postLimitPerMinute: e.POST_LIMIT_PER_MINUTE,
     socketsPerAddress: e.SOCKETS_PER_ADDRESS,
+    mailSocketsPerMinute: e.MAIL_SOCKETS_PER_MINUTE,
     unneeded: Object.keys(present).filter((name) => unneeded.test(name)),
   }
   refuseUnsafe(config)

@@ -2,12 +2,15 @@ import Router from '@koa/router'
 import type { PayloadCodec } from '@temporalio/common'
 import Koa from 'koa'
 import type { Logger } from 'pino'
+import type { AccountDesk } from '../activities/accounts/account-desk.js'
 import type { Metrics } from '../activities/adapters/metrics.js'
 import type { JobDesk } from '../activities/email/job-desk.js'
+import type { MessageDesk } from '../activities/messages/message-desk.js'
 import type { Config } from '../config.js'
 import type { OpenDatabase } from '../db/database.js'
 import type { KeyedHash, KeyRing } from '../db/key-ring.js'
-import { createAuthenticate, requireAccess } from './auth.js'
+import { type AuditLog, createAuditLog } from './audit-log.js'
+import { type Authenticate, createAuthenticate } from './auth.js'
 import { createBodyReader } from './body.js'
 import { createErrorHandler } from './errors.js'
 import { createOriginGuard } from './guards.js'
@@ -15,12 +18,18 @@ import { createOpenApi } from './openapi.js'
 import type { OriginRules } from './origin.js'
 import { createPostLimit } from './rate-limits.js'
 import { createRequestLog } from './request-log.js'
+import { requireAccess } from './require-access.js'
 import type { Route } from './route.js'
+import { createAccountRoutes } from './routes/accounts.js'
+import { createApiKeyRoutes } from './routes/api-keys.js'
+import { createAuditRoute } from './routes/audit.js'
 import { createClassificationRoutes } from './routes/classification.js'
 import { createCodecRoute } from './routes/codec.js'
 import { createDocsRoutes } from './routes/docs.js'
 import { createHealthRoute } from './routes/health.js'
 import { createMetricsRoute } from './routes/metrics.js'
+import { createMessageRoutes } from './routes/messages.js'
+import { createSignInRoutes } from './routes/sign-in.js'
 import { createSecurityHeaders } from './security-headers.js'
 
 export interface AppInput {
@@ -32,6 +41,10 @@ export interface AppInput {
   readonly hash: KeyedHash
   readonly metrics: Metrics
   readonly jobs: JobDesk
+  readonly accounts: AccountDesk
+  readonly messages: MessageDesk
+  /** The key of this machine's own command line, where there is one. */
+  readonly localKey?: string | undefined
   readonly codec: PayloadCodec
   readonly origins: OriginRules
   readonly checkTemporal: () => Promise<{ temporal: boolean; workers: boolean }>
@@ -40,25 +53,12 @@ export interface AppInput {
 /** The HTTP half of the product: guards first, then the routes. */
 export function createApp(input: AppInput): Koa {
   const { config, database, log, metrics } = input
-  const authenticate = createAuthenticate(config)
+  const authenticate = createAuthenticate(input)
+  const audit = createAuditLog({ db: database.db, hash: input.hash, log })
   const app = new Koa({ proxy: config.trustedProxies > 0, maxIpsCount: config.trustedProxies })
-  const readBody = createBodyReader()
   const router = new Router()
-  for (const route of createRoutes(input, authenticate)) {
-    router.register(
-      route.path,
-      [route.method],
-      [
-        async (ctx, next) => {
-          ctx.state['route'] = route.path
-          await next()
-        },
-        requireAccess(route.access, authenticate),
-        ...(route.request === undefined ? [] : [readBody]),
-        (ctx) => route.handle(ctx),
-      ],
-    )
-  }
+  for (const route of createRoutes(input, authenticate, audit))
+    register(router, route, requireAccess(route.access, authenticate, audit))
   // A connection that broke under an answer. The error holds what was sent, so only its code is told.
   app.on('error', (error: NodeJS.ErrnoException) =>
     log.info({ code: error.code }, 'A connection broke.'),
@@ -80,14 +80,36 @@ export function createApp(input: AppInput): Koa {
   return app
 }
 
-function createRoutes(
-  input: AppInput,
-  authenticate: ReturnType<typeof createAuthenticate>,
-): Route[] {
-  const { version, metrics, codec, database } = input
+function register(router: Router, route: Route, checkAccess: Koa.Middleware): void {
+  const { path, exactSlash = false } = route
+  router.register(
+    // The router takes a final slash that a path lacks, not one less than it has.
+    exactSlash || path === '/' ? path : path.replace(/\/$/, ''),
+    [route.method],
+    [
+      async (ctx, next) => {
+        ctx.state['route'] = path
+        ctx.state['problemsAs'] = route.problemsAs
+        await next()
+      },
+      checkAccess,
+      ...(route.request === undefined ? [] : [createBodyReader(route.maxBodyBytes)]),
+      (ctx) => route.handle(ctx),
+    ],
+    { strict: exactSlash },
+  )
+}
+
+function createRoutes(input: AppInput, authenticate: Authenticate, audit: AuditLog): Route[] {
+  const { version, metrics, codec, database, accounts, config } = input
   const { db } = database
   const work: Route[] = [
     ...createClassificationRoutes({ ...input, db }),
+    ...createSignInRoutes({ accounts, audit, lifetimeMinutes: config.accessTokenMinutes }),
+    ...createAccountRoutes({ accounts, audit, authenticate, registration: config.registration }),
+    ...createMessageRoutes({ desk: input.messages }),
+    ...createApiKeyRoutes({ accounts, audit }),
+    createAuditRoute(db),
     createHealthRoute({ ...input, db, authenticate }),
     createMetricsRoute(metrics, db),
     createCodecRoute(codec),

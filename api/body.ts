@@ -23,16 +23,21 @@ export interface ReceivedBody {
   readonly files: Readonly<Record<string, readonly UploadedFile[]>>
 }
 
-/** Reads a JSON, form or multipart body within limits. */
-export function createBodyReader(): Middleware {
+/**
+ * Reads a JSON, form or multipart body within limits.
+ *
+ * @param maxBytes of the body as it is sent; that of an upload unless told
+ */
+export function createBodyReader(maxBytes = maxEncodedBytes): Middleware {
+  const tooLarge = maxBytes === maxEncodedBytes ? 'too_large' : 'body_too_large'
   const uploads = new WeakMap<object, Buffer[]>()
   const read = koaBody({
     json: true,
     urlencoded: true,
     multipart: true,
     text: false,
-    jsonLimit: maxEncodedBytes,
-    formLimit: maxEncodedBytes,
+    jsonLimit: maxBytes,
+    formLimit: maxBytes,
     jsonStrict: false,
     formidable: {
       maxFileSize: maxContentBytes,
@@ -53,14 +58,14 @@ export function createBodyReader(): Middleware {
       },
     },
     onError: (error) => {
-      throw toApiError(error)
+      throw toApiError(error, tooLarge)
     },
   })
   return async (ctx, next) => {
     // A client that went away while we asked elsewhere: the parser would wait for it for ever.
     if (ctx.req.destroyed) throw new ApiError(400, 'upload_interrupted')
     const parsed = () => Promise.resolve()
-    await read(ctx.is('multipart') ? limitRequest(ctx, maxEncodedBytes) : ctx, parsed)
+    await read(ctx.is('multipart') ? limitRequest(ctx, maxBytes) : ctx, parsed)
     ctx.state['received'] = toReceivedBody(ctx, uploads)
     await next()
   }
@@ -68,15 +73,19 @@ export function createBodyReader(): Middleware {
 
 export const getReceivedBody = (ctx: Context): ReceivedBody => ctx.state['received'] as ReceivedBody
 
-/** @throws ApiError 422 with a problem for each field that doesn't fit */
+/**
+ * @param place where the fields were sent
+ * @throws ApiError 422 with a problem for each field that doesn't fit
+ */
 export function parseFields<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
+  place: 'body' | 'query' = 'body',
 ): z.infer<Schema> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.map((issue): FieldProblem => ({
-    loc: ['body', ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))],
+    loc: [place, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))],
     msg: issue.message,
     type: issue.code,
   }))
@@ -125,10 +134,10 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** What the parsers throw, by the status that they give it. */
-function toApiError(error: Error): ApiError {
+function toApiError(error: Error, tooLarge: 'too_large' | 'body_too_large'): ApiError {
   if (error instanceof ApiError) return error
   const status = 'httpCode' in error ? error.httpCode : 'status' in error ? error.status : undefined
-  if (status === 413) return new ApiError(413, 'too_large')
+  if (status === 413) return new ApiError(413, tooLarge)
   if (status === 415) return new ApiError(415, 'unsupported_media_type')
   if (error instanceof SyntaxError)
     return new ApiError(422, 'invalid_json', {

@@ -1,9 +1,11 @@
 import type { Middleware, ParameterizedContext } from 'koa'
 import type { Logger } from 'pino'
+import { AccountError, type AccountErrorCode } from '../activities/accounts/account-error.js'
+import { PasswordsBusyError } from '../activities/accounts/passwords.js'
 import { IdempotencyConflictError, JobNotAcceptedError } from '../activities/email/job-desk.js'
 import { isDatabaseUnavailable } from '../db/unavailable.js'
 import { readerLanguage } from './reader-language.js'
-import { type ErrorCode, errorSentences } from './sentences.js'
+import { type ErrorCode, errorSentences, type ReaderLanguage } from './sentences.js'
 
 /** What is wrong with one field of a body. */
 export interface FieldProblem {
@@ -45,18 +47,57 @@ export function createErrorHandler(log: Logger): Middleware {
 
 /** Writes an error as an answer: one sentence under the three names that clients read. */
 export function sendError(ctx: ParameterizedContext, error: ApiError): void {
-  const sentence = errorSentences[error.code][readerLanguage(ctx.get('Accept-Language'))]
-  const { problems, retryAfterSeconds } = error.extra
+  const language = readerLanguage(ctx.get('Accept-Language'))
+  const { retryAfterSeconds } = error.extra
   ctx.status = error.status
   if (error.status === 401) ctx.set('WWW-Authenticate', 'Bearer')
   if (retryAfterSeconds !== undefined) ctx.set('Retry-After', String(retryAfterSeconds))
-  ctx.body = { detail: problems ?? sentence, message: sentence, error: sentence, code: error.code }
+  ctx.body =
+    ctx.state['problemsAs'] === 'sentence'
+      ? inOneSentence(error, language)
+      : inFields(error, language)
+}
+
+const inFields = ({ code, extra }: ApiError, language: ReaderLanguage) => {
+  const sentence = errorSentences[code][language]
+  return { detail: extra.problems ?? sentence, message: sentence, error: sentence, code }
+}
+
+/** For pages that show `detail` to a person as it is: the sentence names the fields itself. */
+function inOneSentence({ code, extra }: ApiError, language: ReaderLanguage) {
+  const say = (sentence: string, said: ErrorCode) => ({
+    detail: sentence,
+    message: sentence,
+    error: sentence,
+    code: said,
+  })
+  if (code !== 'invalid_body') return say(errorSentences[code][language], code)
+  const names = (extra.problems ?? []).map(({ loc }) => loc.slice(1).join('.'))
+  const fields = [...new Set(names.filter((name) => name !== ''))].join(', ')
+  const sentence = errorSentences.invalid_field[language]
+  return say(fields === '' ? `${sentence}.` : `${sentence}: ${fields}.`, 'invalid_field')
 }
 
 const retryAfterSeconds = 5
 
+const accountErrorStatuses: Readonly<Record<AccountErrorCode, number>> = {
+  username_taken: 400,
+  invalid_username: 422,
+  invalid_password: 422,
+  wrong_credentials: 401,
+  too_many_sign_ins: 429,
+  last_admin: 409,
+}
+
 function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
+  if (error instanceof AccountError)
+    return new ApiError(
+      accountErrorStatuses[error.code],
+      error.code,
+      error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds },
+    )
+  if (error instanceof PasswordsBusyError) return new ApiError(503, 'busy', { retryAfterSeconds })
   if (error instanceof IdempotencyConflictError) return new ApiError(422, 'idempotency_conflict')
   if (error instanceof JobNotAcceptedError || isDatabaseUnavailable(error))
     return new ApiError(503, 'unavailable', { retryAfterSeconds })

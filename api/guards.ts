@@ -3,6 +3,9 @@ import { ApiError } from './errors.js'
 import type { OriginRules } from './origin.js'
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+/** Of methods that change nothing (RFC 9110 section 9.2.1). */
+export const isSafeMethod = (method: string): boolean => safeMethods.has(method)
+
 const allowedMethods = 'GET,POST,PUT,DELETE'
 const allowedHeaders = 'Authorization,Content-Type,X-API-Key,Idempotency-Key'
 const exposedHeaders = 'Retry-After,X-Request-Id'
@@ -30,7 +33,7 @@ export function createOriginGuard(rules: OriginRules): Middleware {
       ctx.status = 204
       return
     }
-    if (!safeMethods.has(ctx.method) && !isUi && !rules.mayChange(origin, host))
+    if (!isSafeMethod(ctx.method) && !isUi && !rules.mayChange(origin, host))
       throw new ApiError(403, 'foreign_origin')
     await next()
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Route } from './route.js'
 import { type ErrorCode, errorSentences } from './sentences.js'
+import { sessionCookie } from './session-cookie.js'
 
 type Json = Record<string, unknown>
 
@@ -41,7 +42,7 @@ export function createOpenApi(routes: readonly Route[], version: string): Json {
       title: 'Triagem',
       version,
       description:
-        'Progress streams over WebSocket at `/ws/job-status/{job_id}`: the present state at once, then each change; `{"type":"cancel"}` ends the job.',
+        'Progress streams over WebSocket at `/ws/job-status/{job_id}`: the present state at once, then each change; `{"type":"cancel"}` ends the job. Internal mail arrives at `/ws/?token=JWT`, or with the session cookie: the unread count at once, then each message and each change of the count; `&since=SEQ&epoch=E` asks for what was missed.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
@@ -50,7 +51,18 @@ export function createOpenApi(routes: readonly Route[], version: string): Json {
       schemas: Object.fromEntries(schemas),
       securitySchemes: {
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
-        bearer: { type: 'http', scheme: 'bearer' },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A token of POST /token, or an API key.',
+        },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: sessionCookie,
+          description:
+            'Set by POST /sign-in. What changes something needs an Origin that is allowed.',
+        },
       },
     },
   }
@@ -61,16 +73,22 @@ function describeRoute(route: Route, refer: (schema: z.ZodType) => Json): Json {
   return {
     summary: route.summary,
     tags: [route.tag],
-    operationId: `${route.method}${route.path.replaceAll(/[^a-z]+(\w)/gi, (_, letter: string) => letter.toUpperCase())}`,
-    security: needsKey(access) ? [{ apiKey: [] }, { bearer: [] }] : [],
+    operationId: `${route.method}${route.path.replaceAll(/[^a-z]+(\w)/gi, (_, letter: string) => letter.toUpperCase()).replace(/\W+$/, '')}`,
+    security: describeSecurity(access),
     ...describeAccess(access),
     parameters: [
       ...describeParameters(route.params, 'path', refer),
+      ...describeParameters(route.query, 'query', refer),
       ...describeParameters(route.headers, 'header', refer),
     ],
     ...(request === undefined
       ? {}
-      : { requestBody: { required: true, content: mapContent(request, refer) } }),
+      : {
+          requestBody: {
+            required: route.bodyOptional !== true,
+            content: mapContent(request, refer),
+          },
+        }),
     responses: {
       ...Object.fromEntries(
         (success.statuses ?? [200]).map((status) => [status, describeSuccess(success, refer)]),
@@ -85,11 +103,20 @@ function describeRoute(route: Route, refer: (schema: z.ZodType) => Json): Json {
   }
 }
 
-const needsKey = (access: Route['access']) => access !== 'public' && access !== 'capability'
+const isPublic = (access: Route['access']) => access === 'public' || access === 'capability'
+/** A key is no account. */
+const needsAccount = (access: Route['access']) => access === 'account' || access === 'admin'
+
+function describeSecurity(access: Route['access']): Json[] {
+  if (isPublic(access)) return []
+  const signedIn = [{ bearer: [] }, { session: [] }]
+  return needsAccount(access) ? signedIn : [{ apiKey: [] }, ...signedIn]
+}
 
 /** What every route of its kind may answer: see auth.ts and rate-limits.ts. */
 const commonErrors = ({ access, method }: Route): Route['errors'] => ({
-  ...(needsKey(access) ? { 401: 'unauthorized', 403: 'forbidden' } : {}),
+  ...(isPublic(access) ? {} : { 401: needsAccount(access) ? 'sign_in_required' : 'unauthorized' }),
+  ...(isPublic(access) || access === 'account' ? {} : { 403: 'forbidden' }),
   ...(method === 'post' ? { 429: 'too_many_requests' } : {}),
 })
 
@@ -112,12 +139,14 @@ function describeError(code: ErrorCode, refer: (schema: z.ZodType) => Json): Jso
 function describeAccess(access: Route['access']): Json {
   if (access === 'public') return {}
   if (access === 'capability') return { description: 'The uuid in the path is the capability.' }
+  if (access === 'account') return { description: 'Any account that is signed in.' }
+  if (access === 'admin') return { description: 'Administrators alone.', 'x-role': 'admin' }
   return { description: `Scope: ${access}.`, 'x-scope': access }
 }
 
 function describeParameters(
   schema: z.ZodObject | undefined,
-  place: 'path' | 'header',
+  place: 'path' | 'query' | 'header',
   refer: (schema: z.ZodType) => Json,
 ): Json[] {
   return Object.entries(schema?.shape ?? {}).map(([name, value]) => ({

@@ -2,7 +2,7 @@ import type { Context, Middleware } from 'koa'
 import type pg from 'pg'
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 import type { KeyedHash } from '../db/key-ring.js'
-import type { Authenticate } from './auth.js'
+import { type Authenticate, findCaller } from './auth.js'
 import { ApiError } from './errors.js'
 
 const minuteSeconds = 60
@@ -30,7 +30,7 @@ export function createPostLimit(input: {
   })
   return async (ctx, next) => {
     if (ctx.method === 'POST') {
-      const caller = findCallerId(input.authenticate, ctx) ?? ctx.ip
+      const caller = (await findCallerId(input.authenticate, ctx)) ?? ctx.ip
       await consume(limiter, input.hash('post-limit', caller).slice(0, 32))
     }
     await next()
@@ -38,13 +38,9 @@ export function createPostLimit(input: {
 }
 
 /** @returns undefined where only the address tells: without a key, and with a wrong one, so that keys can't be guessed */
-function findCallerId(authenticate: Authenticate, ctx: Context): string | undefined {
-  try {
-    const { id } = authenticate(ctx)
-    return id === 'open' ? undefined : id
-  } catch {
-    return undefined
-  }
+async function findCallerId(authenticate: Authenticate, ctx: Context): Promise<string | undefined> {
+  const caller = await findCaller(ctx, authenticate)
+  return caller?.id === 'open' ? undefined : caller?.id
 }
 
 export interface PollingLimit {

@@ -38,13 +38,68 @@ export const errorSentences = {
   },
   not_text: extractionSentences.not_text,
   pdf_not_pdf: extractionSentences.pdf_not_pdf,
+  invalid_field: {
+    pt: 'Campo ausente ou inválido',
+    en: 'Missing or invalid field',
+  },
+  body_too_large: {
+    pt: 'O pedido é grande demais para este endereço.',
+    en: 'The request is too large for this address.',
+  },
+  username_taken: {
+    pt: 'Este nome de usuário já existe ou se parece demais com outro: escolha um diferente.',
+    en: 'This username exists or looks too much like another: choose a different one.',
+  },
+  invalid_username: {
+    pt: 'O nome de usuário deve ter de 1 a 255 caracteres visíveis.',
+    en: 'The username must be 1 to 255 visible characters.',
+  },
+  invalid_password: {
+    pt: 'A senha deve ter no mínimo 8 caracteres e no máximo 72 bytes, sem caracteres nulos.',
+    en: 'The password must be at least 8 characters and at most 72 bytes, without NUL characters.',
+  },
+  registration_closed: {
+    pt: 'O cadastro está fechado: peça uma conta a um administrador.',
+    en: 'Registration is closed: ask an administrator for an account.',
+  },
+  wrong_credentials: {
+    pt: 'Usuário ou senha incorretos.',
+    en: 'Wrong username or password.',
+  },
+  sign_in_required: {
+    pt: 'Entre com usuário e senha: a sessão está ausente, expirou ou foi encerrada.',
+    en: 'Sign in: the session is missing, has expired or was ended.',
+  },
+  too_many_sign_ins: {
+    pt: 'Tentativas de entrada demais: aguarde e tente de novo.',
+    en: 'Too many attempts to sign in: wait and try again.',
+  },
+  busy: {
+    pt: 'Muitas pessoas estão entrando agora: tente de novo em instantes.',
+    en: 'Many people are signing in right now: try again shortly.',
+  },
+  last_admin: {
+    pt: 'Esta é a única conta de administrador ativa: crie outra antes.',
+    en: 'This is the only active administrator account: make another one first.',
+  },
+  account_not_found: { pt: 'Conta não encontrada.', en: 'Account not found.' },
+  key_not_found: {
+    pt: 'Chave não encontrada ou já revogada.',
+    en: 'Key not found or revoked already.',
+  },
+  recipient_not_found: { pt: 'Destinatário não encontrado.', en: 'Recipient not found.' },
+  message_to_self: {
+    pt: 'Escolha outro destinatário: não se envia mensagem a si mesmo.',
+    en: 'Choose another recipient: a message cannot go to yourself.',
+  },
+  message_not_found: { pt: 'Mensagem não encontrada.', en: 'Message not found.' },
   unauthorized: {
     pt: 'Chave ausente ou inválida: envie-a no cabeçalho X-API-Key.',
     en: 'Missing or invalid key: send it in the X-API-Key header.',
   },
   forbidden: {
-    pt: 'Esta chave não permite esta operação.',
-    en: 'This key does not allow this operation.',
+    pt: 'Esta chave ou conta não permite esta operação.',
+    en: 'This key or account does not allow this operation.',
   },
   foreign_origin: {
     pt: 'Origem não permitida: acrescente-a a FRONTEND_URL para usá-la.',

@@ -1,5 +1,8 @@
+import { runBcrypt } from './bcrypt.js'
 import { runFanout } from './fanout.js'
 import { runLatency } from './latency.js'
+import { runMailLatency } from './mail-latency.js'
+import { runMailLoad } from './mail-load.js'
 import { runStart } from './start.js'
 import type { BenchReport } from './support/report.js'
 import { publish } from './support/publish.js'
@@ -13,14 +16,20 @@ const benches: Readonly<Record<string, Bench>> = {
   throughput: runThroughput,
   fanout: runFanout,
   start: runStart,
+  'mail-latency': runMailLatency,
+  'mail-load': runMailLoad,
+  bcrypt: runBcrypt,
 }
 
 const usage = `Usage: npm run bench -- NAME [options]
 
-  latency     POST to the final frame, one at a time   --jobs 200 --form one-machine|cluster|both --profile DIR
-  throughput  many jobs, 50 at a time                  --jobs 2000 --at-once 50 --form … --profile DIR
-  fanout      many sockets on one job                  --sockets 2000 --updates 100 --rounds 3
-  start       warm npm start to health 200, memory     --starts 5
+  latency       POST to the final frame, one at a time   --jobs 200 --form one-machine|cluster|both --profile DIR
+  throughput    many jobs, 50 at a time                  --jobs 2000 --at-once 50 --form … --profile DIR
+  fanout        many sockets on one job                  --sockets 2000 --updates 100 --rounds 3
+  start         warm npm start to health 200, memory     --starts 5
+  mail-latency  POST of a message to its event           --messages 1000 --users 500 --form … --profile DIR
+  mail-load     as many messages as it takes             --seconds 30 --users 1000 --at-once 32 --form … --profile DIR
+  bcrypt        posting beside logins                    --seconds 40 --logins 5 --form … --profile DIR
 `
 
 /** @returns the exit code: 0 when the bench ran, whatever it measured */

@@ -1,10 +1,14 @@
 import Koa from 'koa'
-import { createAuthenticate, requireAccess } from '../api/auth.js'
+import { createAuditLog } from '../api/audit-log.js'
+import { createAuthenticate } from '../api/auth.js'
 import { createErrorHandler } from '../api/errors.js'
+import { createOriginRules } from '../api/origin.js'
+import { requireAccess } from '../api/require-access.js'
 import { listen } from '../api/server.js'
 import { countOpenJobs } from '../db/jobs.js'
 import type { Dependencies } from '../workers/dependencies.js'
 import type { Lifecycle } from './lifecycle.js'
+import { openAccounts } from './open-accounts.js'
 
 /**
  * `/health` and, for operators, `/metrics` of a process that has no HTTP of its own, on METRICS_PORT
@@ -13,13 +17,20 @@ import type { Lifecycle } from './lifecycle.js'
  * @param isWorking what the process itself thinks
  */
 export async function openMonitor(
-  { config, log, metrics, database }: Dependencies,
+  dependencies: Dependencies,
   lifecycle: Lifecycle,
   isWorking: () => boolean,
 ): Promise<void> {
+  const { config, log, metrics, database, hash } = dependencies
   if (config.metricsPort === undefined) return
   const app = new Koa()
-  const requireOperator = requireAccess('operator', createAuthenticate(config))
+  const authenticate = createAuthenticate({
+    config,
+    accounts: openAccounts(dependencies),
+    origins: createOriginRules(config),
+  })
+  const audit = createAuditLog({ db: database.db, hash, log })
+  const requireOperator = requireAccess('operator', authenticate, audit)
   app.use(createErrorHandler(log))
   app.use(async (ctx) => {
     if (ctx.path === '/health') {

@@ -7,12 +7,17 @@ import { createOriginRules } from '../api/origin.js'
 import { type ApiServer, listen } from '../api/server.js'
 import { createKeyedHash, type KeyedHash } from '../db/key-ring.js'
 import { type Dependencies, jobsTaskQueue } from '../workers/dependencies.js'
+import { openAccounts, openMessages, openTokens } from './open-accounts.js'
 import { packageVersion } from './package-version.js'
 
-/** @param gatewayPort where the tunnel leads; undefined where a proxy does that */
+/**
+ * @param gatewayPort where the tunnel leads; undefined where a proxy does that
+ * @param localKey with which this machine's own command line may do all; undefined where there is none
+ */
 export async function openApi(
   dependencies: Dependencies,
   gatewayPort: number | undefined,
+  localKey?: string,
 ): Promise<ApiServer> {
   const { client, config, database, keys, hash, log, metrics } = dependencies
   const app = createApp({
@@ -24,6 +29,9 @@ export async function openApi(
     hash,
     metrics,
     jobs: openJobDesk(dependencies),
+    accounts: openAccounts(dependencies),
+    messages: openMessages(dependencies),
+    ...(localKey === undefined ? {} : { localKey }),
     codec: createPayloadCodec(keys),
     origins: createOriginRules(config),
     checkTemporal: () => checkTemporal(client, config.temporalNamespace, jobsTaskQueue),
@@ -47,11 +55,13 @@ export async function openGateway(dependencies: Dependencies, host: string): Pro
     keys,
     runner,
     jobs: openJobDesk(dependencies),
+    tokens: openTokens(config),
     origins: createOriginRules(config),
     metrics,
     signatures: signatures(dependencies),
     trustedProxies: config.trustedProxies,
     socketsPerAddress: config.socketsPerAddress,
+    mailSocketsPerMinute: config.mailSocketsPerMinute,
   })
 }
 

@@ -7,12 +7,14 @@ import { assertPortFree } from '../workers/embedded/ports.js'
 import { completeSecrets } from '../workers/embedded/generated-keys.js'
 import { ensureTemporalCli } from '../workers/embedded/temporal-binary.js'
 import { startTemporalServer } from '../workers/embedded/temporal-server.js'
-import { openDependencies } from '../workers/dependencies.js'
+import { type Dependencies, openDependencies } from '../workers/dependencies.js'
 import { runWorkers } from '../workers/run-workers.js'
 import { installTemporalRuntime } from '../workers/temporal-runtime.js'
 import { taskQueues } from '../workflows/task-queues.js'
 import { createLifecycle, type Lifecycle, untilStopped } from './lifecycle.js'
+import { createLocalKey, publishLocalServer, withdrawLocalServer } from './local-server.js'
 import { createLogger } from './logger.js'
+import { openAccounts } from './open-accounts.js'
 import { openApi, openGateway } from './open-api.js'
 import { waitForWorkers } from './wait-for-workers.js'
 
@@ -44,6 +46,8 @@ async function openAll(
 ): Promise<Started> {
   const lock = await acquireDataDirLock(settings.dataDir)
   lifecycle.opened('lock', lock, () => lock.release())
+  // What a killed run has left says nothing of this one.
+  await withdrawLocalServer(settings.dataDir)
   const config = { ...settings, secrets: await completeSecrets(settings.secrets, settings.dataDir) }
   // Asked before anything is started; only loopback can be asked for.
   if (isLoopback(config.host) && config.port !== 0) await assertPortFree(config.port, 'PORT')
@@ -63,19 +67,35 @@ async function openAll(
   })
   lifecycle.opened('database and Temporal client', dependencies, () => dependencies.close())
   await migrateToLatest(dependencies.database.db)
+  await makeFirstAdmin(dependencies, say)
   say('Starting the workers, the gateway and the API…')
   const workers = await runWorkers(dependencies, taskQueues)
   lifecycle.opened('workers', workers, () => workers.stop())
   const gateway = await openGateway(dependencies, '127.0.0.1')
-  const api = await openApi(dependencies, gateway.port).catch(async (error: unknown) => {
+  const localKey = createLocalKey()
+  const api = await openApi(dependencies, gateway.port, localKey).catch(async (error: unknown) => {
     await gateway.close()
     throw error
   })
   lifecycle.opened('API', api, () => api.close())
   // Closes before the API: its sockets are told 1001 through the tunnel, which must still be there.
   lifecycle.opened('gateway', gateway, () => gateway.close())
+  const url = `http://${urlHost(config.host)}:${api.port}`
+  await publishLocalServer(config.dataDir, { url, key: localKey })
+  lifecycle.opened('operator key', config.dataDir, withdrawLocalServer)
   await waitForWorkers(dependencies)
-  return { url: `http://${urlHost(config.host)}:${api.port}`, uiUrl: temporal.uiUrl }
+  return { url, uiUrl: temporal.uiUrl }
+}
+
+/** Said before anything else can fail: it is kept nowhere. */
+async function makeFirstAdmin(
+  dependencies: Dependencies,
+  say: (line: string) => void,
+): Promise<void> {
+  const made = await openAccounts(dependencies).ensureFirstAdmin()
+  if (made === undefined) return
+  say(`The first account is made: ${made.username}, password ${made.password}`)
+  say('The password is shown this once. To set another: npx triagem user password admin')
 }
 
 async function openTemporal(

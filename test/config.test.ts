@@ -36,6 +36,8 @@ describe('loadConfig()', () => {
       temporalUiOrigins: ['http://localhost:8233', 'http://127.0.0.1:8233'],
       apiKeys: [],
       anonymous: [],
+      registration: 'open',
+      accessTokenMinutes: 30,
       openOnLoopback: true,
       database: { kind: 'embedded' },
       temporal: { kind: 'embedded', port: 7233, uiPort: 8233 },
@@ -44,6 +46,7 @@ describe('loadConfig()', () => {
       inference: undefined,
       postLimitPerMinute: 6000,
       socketsPerAddress: 5000,
+      mailSocketsPerMinute: 300,
       unneeded: [],
     })
   })
@@ -208,6 +211,24 @@ describe('loadConfig() beyond loopback', () => {
   it('knows every name of loopback', () => {
     for (const host of ['127.0.0.1', '127.9.9.9', '::1', 'localhost', 'LOCALHOST'])
       assert.equal(loadConfig({ HOST: host }).openOnLoopback, true, host)
+  })
+})
+
+describe('loadConfig() of accounts', () => {
+  const beyond = { HOST: '0.0.0.0', SECRET_KEY: longSecret, API_KEYS: 'a-secret' }
+
+  it('lets people register on loopback, and beyond it only where that is said', () => {
+    assert.equal(loadConfig(beyond).registration, 'closed')
+    assert.equal(loadConfig({ ...beyond, REGISTRATION: 'open' }).registration, 'open')
+    assert.equal(loadConfig({ REGISTRATION: 'closed' }).registration, 'closed')
+    assertRefuses({ REGISTRATION: 'yes' }, /REGISTRATION is not valid/)
+  })
+
+  it('takes how long a sign-in lasts, in whole minutes, thirty days at most', () => {
+    assert.equal(loadConfig({ ACCESS_TOKEN_EXPIRE_MINUTES: '5' }).accessTokenMinutes, 5)
+    assert.equal(loadConfig({ ACCESS_TOKEN_EXPIRE_MINUTES: '43200' }).accessTokenMinutes, 43_200)
+    for (const minutes of ['0', '-1', '1.5', '43201', 'long'])
+      assertRefuses({ ACCESS_TOKEN_EXPIRE_MINUTES: minutes }, /ACCESS_TOKEN_EXPIRE_MINUTES/)
   })
 })
 

@@ -82,11 +82,18 @@ describe('triagem start, everything on one machine', function () {
     let product: TriagemProcess
     let jobId: string
     let result: object | null
+    let password: string
 
     before(async () => {
       office = await install('office')
       product = start(office)
     })
+
+    const signIn = (username: string, secret: string): Promise<Answer> =>
+      request(`${office.url}/sign-in`, {
+        method: 'POST',
+        body: new URLSearchParams({ username, password: secret }),
+      })
 
     it('says where it is and a line to try, and that line works', async () => {
       await product.saying(ready)
@@ -112,6 +119,22 @@ describe('triagem start, everything on one machine', function () {
       const asked = await request(`${office.url}/job-status/${jobId}`)
       assert.deepEqual(asked.body, last)
       result = last.result
+    })
+
+    it('makes the first admin, whose password it shows once, and lets them in', async () => {
+      const [, , said = ''] =
+        /(account is made: admin, password (\S+))/.exec(product.said().out) ?? []
+      password = said
+      const signedIn = await signIn('admin', password)
+      assert.equal(signedIn.status, 200)
+      assert.equal(signedIn.body['role'], 'admin')
+    })
+
+    it('keeps accounts from the command line while it runs', async () => {
+      const add = runTriagem(['user', 'add', 'maria', '--role', 'operator'], office.env, folder)
+      assert.equal((await add.ended).code, 0, add.said().err)
+      const [, made = ''] = /shown this once: (\S+)/.exec(add.said().out) ?? []
+      assert.equal((await signIn('maria', made)).body['role'], 'operator')
     })
 
     it('refuses a second start on the same DATA_DIR in one line', async () => {
@@ -152,9 +175,19 @@ describe('triagem start, everything on one machine', function () {
       }
     })
 
-    it('knows its jobs after the next start', async () => {
+    it('keeps accounts while it is stopped, with nothing left to say how to reach it', async () => {
+      assert.ok(!existsSync(join(office.env.DATA_DIR, 'operator-key')))
+      const list = runTriagem(['user', 'list'], office.env, folder)
+      assert.equal((await list.ended).code, 0, list.said().err)
+      assert.equal(list.said().out, '1\tadmin\n2\tmaria\n')
+      assert.ok(!existsSync(join(office.env.DATA_DIR, 'server.lock')))
+    })
+
+    it('knows its jobs and accounts after the next start, and makes no other admin', async () => {
       product = start(office)
       await product.saying(ready)
+      assert.doesNotMatch(product.said().out, /account is made/)
+      assert.equal((await signIn('admin', password)).status, 200)
       const { status, body } = await request(`${office.url}/job-status/${jobId}`)
       assert.equal(status, 200)
       assert.equal(body['status'], 'completed')

@@ -1,4 +1,5 @@
 import { activityInfo, Context, log } from '@temporalio/activity'
+import { deleteAudit } from '../../db/audit.js'
 import type { Db } from '../../db/database.js'
 import { deleteIdempotencyKeys } from '../../db/idempotency.js'
 import { deleteRemovedJobs, listSilentJobIds, recordEnd } from '../../db/jobs.js'
@@ -16,6 +17,8 @@ export interface SweepJobsResult {
 
 const silenceMs = 60_000
 const keptMs = 24 * 3_600_000
+/** Long enough to look into what is found out late. */
+const auditKeptMs = 180 * 24 * 3_600_000
 const pageSize = 200
 
 /** Idempotent by the rows' own state: a job that spoke meanwhile is left alone. */
@@ -31,6 +34,7 @@ export function createSweepActivities({ db, runner }: { db: Db; runner: JobRunne
         removedJobs: await deleteRemovedJobs(db, expired),
       }
       await deleteExpiredRateLimits(db, startedAtMs)
+      await deleteAudit(db, new Date(startedAtMs - auditKeptMs))
       if (result.started + result.ended > 0) log.warn('The sweeper found forgotten jobs.', result)
       return result
     },

@@ -44,7 +44,7 @@ export function createHealthRoute(input: HealthRoutesInput): Route {
     handle: async (ctx) => {
       const [{ temporal, workers }, jobs] = await Promise.all([
         input.checkTemporal(),
-        readJobs(input.db, isOperator(ctx, input.authenticate)),
+        readJobs(input.db, () => isOperator(ctx, input.authenticate)),
       ])
       const healthy = temporal && workers && jobs !== undefined
       const say = (works: boolean) => (works ? 'healthy' : 'unhealthy')
@@ -72,10 +72,10 @@ interface ActiveJobs {
 }
 
 /** @returns undefined where the database doesn't answer in time */
-async function readJobs(db: Db, withList: boolean): Promise<ActiveJobs | undefined> {
+async function readJobs(db: Db, mayList: () => Promise<boolean>): Promise<ActiveJobs | undefined> {
   const read = async (): Promise<ActiveJobs> => {
     const count = await countOpenJobs(db)
-    const rows = withList && count > 0 ? await listOpenJobs(db, shownJobs) : []
+    const rows = count > 0 && (await mayList()) ? await listOpenJobs(db, shownJobs) : []
     return { count, list: rows.map(({ id, ...rest }) => ({ job_id: id, ...rest })) }
   }
   let timer: NodeJS.Timeout | undefined

@@ -33,6 +33,7 @@ interface Attached<Data> {
 const headersRead = new Set([
   'host',
   'origin',
+  'cookie',
   'accept-language',
   'x-forwarded-for',
   'x-triagem-client',

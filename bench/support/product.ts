@@ -20,6 +20,8 @@ export interface RunningProduct {
   readonly socketUrl: string
   readonly temporalAddress: string
   readonly databaseUrl: string | undefined
+  /** Its SECRET_KEY: a bench signs tokens with it, rather than sign in a thousand accounts. */
+  readonly signingSecret: string
   /** Its Node processes. */
   readonly pids: readonly number[]
 }
@@ -50,7 +52,9 @@ export async function startProduct(
 }
 
 /** Settings of every part: what protects a real installation from one busy client is out of the way. */
-export async function createSettings(later: Later): Promise<Record<string, string>> {
+export async function createSettings(
+  later: Later,
+): Promise<Record<string, string> & { SECRET_KEY: string }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'bench-data-'))
   later(() => rm(dataDir, { recursive: true, force: true }))
   return {
@@ -58,6 +62,7 @@ export async function createSettings(later: Later): Promise<Record<string, strin
     LOG_LEVEL: 'warn',
     POST_LIMIT_PER_MINUTE: '100000000',
     SOCKETS_PER_ADDRESS: '100000',
+    MAIL_SOCKETS_PER_MINUTE: '1000000',
     ENC_KEY: randomKey(),
     HASH_KEY: randomKey(),
     SECRET_KEY: randomKey(),
@@ -109,6 +114,7 @@ async function startOneMachine(options: ProductOptions, later: Later): Promise<R
     socketUrl: url.replace('http', 'ws'),
     temporalAddress: `127.0.0.1:${temporalPort}`,
     databaseUrl: undefined,
+    signingSecret: env.SECRET_KEY,
     pids: [child.pid],
   }
 }
@@ -140,6 +146,7 @@ async function startCluster(options: ProductOptions, later: Later): Promise<Runn
     socketUrl: `ws://127.0.0.1:${gatewayPort}`,
     temporalAddress,
     databaseUrl,
+    signingSecret: env.SECRET_KEY,
     pids: [api.pid, gateway.pid, worker.pid],
   }
 }

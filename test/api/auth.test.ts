@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
 import { assertRefused } from './support/assert-refused.js'
+import { asBearer, asKey } from './support/people.js'
 import { type Answer, postJson, send } from './support/send.js'
 import { startApi, type TestApi } from './support/start-api.js'
-
-const asKey = (secret: string) => ({ 'X-API-Key': secret })
-const asBearer = (secret: string) => ({ Authorization: `Bearer ${secret}` })
 
 describe('who may call', () => {
   let api: TestApi | undefined

@@ -1,4 +1,9 @@
 import assert from 'node:assert/strict'
+import Koa from 'koa'
+import { pino } from 'pino'
+import { PasswordsBusyError } from '../../activities/accounts/passwords.js'
+import { createErrorHandler } from '../../api/errors.js'
+import { listen } from '../../api/server.js'
 import { assertRefused } from './support/assert-refused.js'
 import { postJson, send } from './support/send.js'
 import { startApi, type TestApi } from './support/start-api.js'
@@ -41,6 +46,32 @@ describe('what is refused', () => {
     assert.deepEqual(others, [])
     assert.deepEqual(problem?.['loc'], ['body', 'text'])
     assert.equal(problem['type'], 'invalid_type')
+  })
+
+  it('names the fields in the sentence itself where a page shows it as it is', async () => {
+    const english = { 'Accept-Language': 'en' }
+    const { status, json } = await postJson(api, '/token', { username: 5 }, english)
+    const sentence = 'Missing or invalid field: username, password.'
+    assert.equal(status, 422)
+    assert.deepEqual(json, {
+      detail: sentence,
+      message: sentence,
+      error: sentence,
+      code: 'invalid_field',
+    })
+  })
+
+  it('says when to come back where too many passwords are being checked', async () => {
+    const app = new Koa()
+    app.use(createErrorHandler(pino({ level: 'silent' })))
+    app.use(() => {
+      throw new PasswordsBusyError()
+    })
+    const server = await listen({ app, host: '127.0.0.1', port: 0, tunnel: undefined })
+    const answer = await send(server, '/token', { method: 'POST' })
+    await server.close()
+    assertRefused(answer, 503, 'busy')
+    assert.equal(answer.headers['retry-after'], '5')
   })
 
   it('names the methods of a path that has others', async () => {

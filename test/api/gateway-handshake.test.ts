@@ -1,29 +1,17 @@
 import assert from 'node:assert/strict'
 import { signClientAddress, tunnelHeaders } from '../../api/client-address.js'
-import type { OpenDatabase } from '../../db/database.js'
 import { createKeyedHash } from '../../db/key-ring.js'
-import { openTestDatabase } from '../support/database.js'
-import {
-  addJob,
-  closeTestGateways,
-  describeOnEach,
-  openTestGateway,
-  sign,
-} from '../support/gateway.js'
+import { addJob, describeGateway, sign } from '../support/gateway.js'
 import { handshakeStatus, openSocket } from '../support/socket-client.js'
 import { waitUntil } from '../support/wait-until.js'
 
-describeOnEach('The gateway, at the handshake', (implementation) => {
-  let database: OpenDatabase
+describeGateway('The gateway, at the handshake', (on) => {
   let id: string
   beforeEach(async () => {
-    database = await openTestDatabase()
-    id = await addJob(database.db)
+    id = await addJob(on.database.db)
   })
-  afterEach(closeTestGateways)
-
   it('refuses with 421 a name that is not ours', async () => {
-    const gateway = await openTestGateway(database, { implementation })
+    const gateway = await on.open()
     for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1@evil.example', '%%'])
       assert.equal(await handshakeStatus(gateway.url(id), { headers: { host } }), 421, host)
     assert.equal(
@@ -33,7 +21,7 @@ describeOnEach('The gateway, at the handshake', (implementation) => {
   })
 
   it('refuses with 403 a page of another origin', async () => {
-    const gateway = await openTestGateway(database, { implementation })
+    const gateway = await on.open()
     for (const origin of ['http://evil.example', 'null', 'http://localhost:3000.evil.example'])
       assert.equal(await handshakeStatus(gateway.url(id), { headers: { origin } }), 403, origin)
     assert.equal(await handshakeStatus(gateway.url(id), { origin: 'http://localhost:3000' }), 101)
@@ -46,11 +34,12 @@ describeOnEach('The gateway, at the handshake', (implementation) => {
   })
 
   it('refuses with 404 a path that is none of its own', async () => {
-    const { port } = await openTestGateway(database, { implementation })
+    const { port } = await on.open()
     for (const path of [
       '/',
-      '/ws',
-      '/ws/',
+      '/wss/',
+      '/ws/x',
+      '//ws/',
       '/ws/job-status/',
       `/ws/job-status/${id}/x`,
       '/ws/job-status/%2e%2e/x',
@@ -62,7 +51,7 @@ describeOnEach('The gateway, at the handshake', (implementation) => {
   })
 
   it('answers a request that asks for no socket with 426', async () => {
-    const { port } = await openTestGateway(database, { implementation })
+    const { port } = await on.open()
     for (const method of ['GET', 'POST', 'DELETE']) {
       const response = await fetch(`http://127.0.0.1:${port}/ws/job-status/${id}`, { method })
       assert.equal(response.status, 426, method)
@@ -70,7 +59,7 @@ describeOnEach('The gateway, at the handshake', (implementation) => {
   })
 
   it('accepts as many sockets of one address as the limit says, and more when one goes', async () => {
-    const gateway = await openTestGateway(database, { implementation, socketsPerAddress: 2 })
+    const gateway = await on.open({ socketsPerAddress: 2 })
     const clients = [openSocket(gateway.url(id)), openSocket(gateway.url(id))]
     await Promise.all(clients.map((one) => one.receives('the first', () => true)))
     assert.equal(await handshakeStatus(gateway.url(id)), 429)
@@ -84,8 +73,7 @@ describeOnEach('The gateway, at the handshake', (implementation) => {
 
   it('counts what comes through the tunnel by the address that the tunnel signed', async () => {
     const older = createKeyedHash('the key before')
-    const gateway = await openTestGateway(database, {
-      implementation,
+    const gateway = await on.open({
       socketsPerAddress: 1,
       signatures: [createKeyedHash('the newest key'), sign, older],
     })
@@ -115,7 +103,7 @@ describeOnEach('The gateway, at the handshake', (implementation) => {
   })
 
   it('ignores an address that somebody else signed, or signed for another handshake', async () => {
-    const gateway = await openTestGateway(database, { implementation, socketsPerAddress: 1 })
+    const gateway = await on.open({ socketsPerAddress: 1 })
     await openSocket(gateway.url(id)).receives('the first', () => true)
     const address = '203.0.113.1'
     for (const signature of [
@@ -132,16 +120,12 @@ describeOnEach('The gateway, at the handshake', (implementation) => {
   })
 
   it('believes X-Forwarded-For only as far as proxies are trusted', async () => {
-    const untrusting = await openTestGateway(database, { implementation, socketsPerAddress: 1 })
+    const untrusting = await on.open({ socketsPerAddress: 1 })
     await openSocket(untrusting.url(id)).receives('the first', () => true)
     const headers = { 'x-forwarded-for': '203.0.113.1' }
     assert.equal(await handshakeStatus(untrusting.url(id), { headers }), 429)
 
-    const behindOne = await openTestGateway(database, {
-      implementation,
-      socketsPerAddress: 1,
-      trustedProxies: 1,
-    })
+    const behindOne = await on.open({ socketsPerAddress: 1, trustedProxies: 1 })
     const forwarded = (value: string | string[]) => ({
       headers: { 'x-forwarded-for': value } as unknown as Record<string, string>,
     })

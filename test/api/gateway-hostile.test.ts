@@ -4,17 +4,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { jobProgressChannel } from '../../db/jobs.js'
-import type { OpenDatabase } from '../../db/database.js'
-import { openTestDatabase } from '../support/database.js'
-import {
-  addJob,
-  advance,
-  closeTestGateways,
-  complete,
-  describeOnEach,
-  openTestGateway,
-  runStartedAt,
-} from '../support/gateway.js'
+import { addJob, advance, complete, describeGateway, runStartedAt } from '../support/gateway.js'
 import { openSocket } from '../support/socket-client.js'
 import { waitUntil } from '../support/wait-until.js'
 
@@ -39,15 +29,11 @@ async function connectWithoutReading(port: number, id: string): Promise<Socket> 
   return socket
 }
 
-describeOnEach('The gateway, among hostile clients', (implementation) => {
-  let database: OpenDatabase
+describeGateway('The gateway, among hostile clients', (on) => {
   let id: string
   beforeEach(async () => {
-    database = await openTestDatabase()
-    id = await addJob(database.db)
+    id = await addJob(on.database.db)
   })
-  afterEach(closeTestGateways)
-
   for (const [title, message] of [
     ['garbage', 'não é {JSON'],
     ['JSON of another shape', '[{"type":"cancel"}]'],
@@ -57,7 +43,7 @@ describeOnEach('The gateway, among hostile clients', (implementation) => {
     ['a binary message', Buffer.from('{"type":"cancel"}')],
   ] as const)
     it(`answers ${title} with a notice beside the state, and nothing ends`, async () => {
-      const gateway = await openTestGateway(database, { implementation })
+      const gateway = await on.open()
       const client = openSocket(gateway.url(id))
       const first = await client.receives('the first', () => true)
       client.socket.send(message)
@@ -66,33 +52,33 @@ describeOnEach('The gateway, among hostile clients', (implementation) => {
         ...first,
         notice: 'Mensagem não entendida: envie {"type":"cancel"} para cancelar.',
       })
-      await complete(database.db, id)
+      await complete(on.database.db, id)
       assert.equal(await client.ended, 1000)
     })
 
   it('closes on a message of 1 MB and stays well', async () => {
-    const gateway = await openTestGateway(database, { implementation })
+    const gateway = await on.open()
     const [large, other] = [openSocket(gateway.url(id)), openSocket(gateway.url(id))]
     await Promise.all([large, other].map((one) => one.receives('the first', () => true)))
     large.socket.send('x'.repeat(1024 * 1024))
     assert.ok([1006, 1009].includes(await large.ended))
-    await complete(database.db, id)
+    await complete(on.database.db, id)
     assert.equal(await other.ended, 1000)
   })
 
   it('closes with 1008 on a flood of messages', async () => {
-    const gateway = await openTestGateway(database, { implementation })
+    const gateway = await on.open()
     const [floods, other] = [openSocket(gateway.url(id)), openSocket(gateway.url(id))]
     await Promise.all([floods, other].map((one) => one.receives('the first', () => true)))
     for (let i = 0; i < 1_000; i++) floods.socket.send(`message ${i}`)
     assert.equal(await floods.ended, 1008)
     assert.equal(floods.frames().filter((frame) => frame.notice !== undefined).length, 20)
-    await complete(database.db, id)
+    await complete(on.database.db, id)
     assert.equal(await other.ended, 1000)
   })
 
   it('survives what is no WebSocket frame', async () => {
-    const gateway = await openTestGateway(database, { implementation })
+    const gateway = await on.open()
     const other = openSocket(gateway.url(id))
     await other.receives('the first', () => true)
     for (const bytes of [Buffer.alloc(4096, 0xff), Buffer.from('GET / HTTP/1.1\r\n\r\n')]) {
@@ -101,13 +87,13 @@ describeOnEach('The gateway, among hostile clients', (implementation) => {
       raw.write(bytes)
       await once(raw, 'close')
     }
-    await complete(database.db, id)
+    await complete(on.database.db, id)
     assert.equal(await other.ended, 1000)
   })
 
   it('gives the others every frame while some never read', async () => {
-    const { db, pool } = database
-    const gateway = await openTestGateway(database, { implementation })
+    const { db, pool } = on.database
+    const gateway = await on.open()
     const other = openSocket(gateway.url(id))
     await other.receives('the first', () => true)
     const stuck = await Promise.all(
@@ -132,8 +118,8 @@ describeOnEach('The gateway, among hostile clients', (implementation) => {
   }).timeout(60_000)
 
   it('is not harmed by clients that break off at every point', async () => {
-    const { db } = database
-    const gateway = await openTestGateway(database, { implementation })
+    const { db } = on.database
+    const gateway = await on.open()
     const stays = openSocket(gateway.url(id))
     await stays.receives('the first', () => true)
     const gone = Array.from({ length: 60 }, (_, i) => {

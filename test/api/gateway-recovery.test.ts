@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict'
 import type { JobProgress } from '../../db/jobs.js'
-import type { OpenDatabase } from '../../db/database.js'
-import { openTestDatabase, testDatabaseUrl } from '../support/database.js'
+import { testDatabaseUrl } from '../support/database.js'
 import { putBehindGate } from '../support/gated-database.js'
 import {
   addJob,
   advance,
-  closeTestGateways,
+  breakListening,
   complete,
-  describeOnEach,
-  openTestGateway,
+  describeGateway,
   runStartedAt,
   stubRunner,
 } from '../support/gateway.js'
@@ -19,32 +17,26 @@ import { waitUntil } from '../support/wait-until.js'
 const quick = { tickMs: 10, silenceMs: 40, quietMs: 0 }
 const never = { tickMs: 10, silenceMs: 3_600_000, quietMs: 0 }
 
-describeOnEach('The gateway, when parts are away', (implementation) => {
-  let database: OpenDatabase
-  beforeEach(async () => {
-    database = await openTestDatabase()
-  })
-  afterEach(closeTestGateways)
-
+describeGateway('The gateway, when parts are away', (on) => {
   it('sends the state once the database is back that was away when the socket opened', async () => {
-    const gated = putBehindGate(database)
+    const gated = putBehindGate(on.database)
     gated.shut()
-    const gateway = await openTestGateway(gated, { implementation, timing: quick })
-    const id = await addJob(database.db)
+    const gateway = await on.open({ database: gated, timing: quick })
+    const id = await addJob(on.database.db)
     const client = openSocket(gateway.url(id))
     await client.roundTrip()
     await waitUntil('a read has failed', () => gated.refusals() > 1)
     assert.deepEqual(client.frames(), [])
     gated.open()
     await client.receives('the state', (frame) => frame.status === 'pending')
-    await complete(database.db, id)
+    await complete(on.database.db, id)
     assert.equal(await client.ended, 1000)
   })
 
   it('says that a cancel could not be recorded while the database is away', async () => {
-    const gated = putBehindGate(database)
-    const gateway = await openTestGateway(gated, { implementation, timing: never })
-    const id = await addJob(database.db)
+    const gated = putBehindGate(on.database)
+    const gateway = await on.open({ database: gated, timing: never })
+    const id = await addJob(on.database.db)
     const client = openSocket(gateway.url(id), { headers: { 'accept-language': 'en' } })
     await client.receives('the first', () => true)
     gated.shut()
@@ -58,9 +50,9 @@ describeOnEach('The gateway, when parts are away', (implementation) => {
 
   it('ends the sockets of a job whose workflow was closed from outside', async () => {
     const runner = stubRunner({ findState: () => Promise.resolve('closed') })
-    const gateway = await openTestGateway(database, { implementation, runner, timing: quick })
-    const id = await addJob(database.db)
-    await advance(database.db, id, 3)
+    const gateway = await on.open({ runner, timing: quick })
+    const id = await addJob(on.database.db)
+    await advance(on.database.db, id, 3)
     const client = openSocket(gateway.url(id))
     assert.equal(await client.ended, 1000)
     assert.deepEqual(
@@ -76,11 +68,11 @@ describeOnEach('The gateway, when parts are away', (implementation) => {
   it('goes on by the rows alone while Temporal fails every call', async () => {
     const fails = () => Promise.reject(new Error('unavailable'))
     const runner = stubRunner({ findState: fails, queryProgress: fails, cancel: fails })
-    const gateway = await openTestGateway(database, { implementation, runner, timing: quick })
-    const id = await addJob(database.db)
+    const gateway = await on.open({ runner, timing: quick })
+    const id = await addJob(on.database.db)
     const client = openSocket(gateway.url(id))
     await client.receives('the first', () => true)
-    await advance(database.db, id, 2)
+    await advance(on.database.db, id, 2)
     await client.receives('a step', (frame) => frame.seq === 2)
     client.socket.send('{"type":"cancel"}')
     assert.equal(await client.ended, 1000)
@@ -92,8 +84,8 @@ describeOnEach('The gateway, when parts are away', (implementation) => {
     const runner = stubRunner({
       queryProgress: () => new Promise((resolve) => answers.push(resolve)),
     })
-    const gateway = await openTestGateway(database, { implementation, runner })
-    const id = await addJob(database.db)
+    const gateway = await on.open({ runner })
+    const id = await addJob(on.database.db)
     const clients = Array.from({ length: 40 }, () => openSocket(gateway.url(id)))
     await Promise.all(clients.map((client) => client.receives('the row', () => true)))
     await waitUntil('it is asked', () => answers.length > 0)
@@ -107,7 +99,7 @@ describeOnEach('The gateway, when parts are away', (implementation) => {
       seq: 5,
     })
     await Promise.all(clients.map((one) => one.receives('the answer', ({ seq }) => seq === 5)))
-    await complete(database.db, id)
+    await complete(on.database.db, id)
     for (const client of clients) {
       assert.equal(await client.ended, 1000)
       assert.deepEqual(
@@ -121,24 +113,12 @@ describeOnEach('The gateway, when parts are away', (implementation) => {
   onServer(
     'sends what it missed while its LISTEN connection was gone (TEST_DATABASE_URL)',
     async () => {
-      const { db, pool } = database
-      const gateway = await openTestGateway(database, { implementation, timing: never })
+      const { db, pool } = on.database
+      const gateway = await on.open({ timing: never })
       const [moves, ends] = [await addJob(db), await addJob(db)]
       const clients = [openSocket(gateway.url(moves)), openSocket(gateway.url(ends))]
       await Promise.all(clients.map((one) => one.receives('the first', () => true)))
-      const listening = async () => {
-        const { rows } = await pool.query<{ pid: number }>(
-          `select pid from pg_stat_activity where application_name = 'triagem-listen'
-           and datname = current_database() and state = 'idle' and query ilike 'listen%'`,
-        )
-        return rows.map((row) => row.pid)
-      }
-      const [pid] = await waitUntil('it listens', async () => {
-        const pids = await listening()
-        return pids.length > 0 ? pids : undefined
-      })
-      await pool.query('select pg_terminate_backend($1)', [pid])
-      await waitUntil('it is gone', async () => (await listening()).length === 0)
+      await breakListening(pool)
       await advance(db, moves, 6)
       await complete(db, ends)
       await clients[0]!.receives('the missed step', (frame) => frame.seq === 6)

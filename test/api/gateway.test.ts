@@ -2,16 +2,12 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { removeJob } from '../../db/jobs.js'
 import { recordEnd } from '../../db/jobs.js'
-import type { OpenDatabase } from '../../db/database.js'
-import { openTestDatabase } from '../support/database.js'
 import {
   addJob,
   advance,
-  closeTestGateways,
   complete,
-  describeOnEach,
+  describeGateway,
   exampleResult,
-  openTestGateway,
   stubRunner,
 } from '../support/gateway.js'
 import { type Frame, openSocket } from '../support/socket-client.js'
@@ -28,17 +24,11 @@ function assertInOrder(frames: readonly Frame[]): void {
   }
 }
 
-describeOnEach('The gateway, following a job', (implementation) => {
-  let database: OpenDatabase
-  beforeEach(async () => {
-    database = await openTestDatabase()
-  })
-  afterEach(closeTestGateways)
-
+describeGateway('The gateway, following a job', (on) => {
   it('sends the present state at once', async () => {
-    const { db } = database
-    const gateway = await openTestGateway(database, { implementation })
-    assert.equal(gateway.implementation, implementation)
+    const { db } = on.database
+    const gateway = await on.open()
+    assert.equal(gateway.implementation, on.implementation)
     const id = await addJob(db)
     await advance(db, id, 3)
     const first = await openSocket(gateway.url(id)).receives('the first', () => true)
@@ -56,8 +46,8 @@ describeOnEach('The gateway, following a job', (implementation) => {
   })
 
   it('sends each change in order, then the result, and closes with 1000', async () => {
-    const { db } = database
-    const gateway = await openTestGateway(database, { implementation })
+    const { db } = on.database
+    const gateway = await on.open()
     const id = await addJob(db)
     const client = openSocket(gateway.url(id))
     await client.receives('the first', (frame) => frame.status === 'pending')
@@ -76,15 +66,15 @@ describeOnEach('The gateway, following a job', (implementation) => {
   })
 
   it('never lets progress fall, even where a reset begins the work again', async () => {
-    const { db } = database
-    const gateway = await openTestGateway(database, { implementation })
+    const { db } = on.database
+    const gateway = await on.open()
     const id = await addJob(db)
     const client = openSocket(gateway.url(id))
     await advance(db, id, 7)
     await client.receives('70 %', (frame) => frame.progress === 70)
     const again = { id, status: 'processing', step: 'starting', progress: 5, seq: 1 } as const
     // As a NOTIFY from a row whose own progress was not kept.
-    await database.pool.query('select pg_notify($1, $2)', [
+    await on.database.pool.query('select pg_notify($1, $2)', [
       'triagem_job_progress',
       JSON.stringify({ ...again, epoch: Date.UTC(2026, 1, 1) }),
     ])
@@ -96,14 +86,14 @@ describeOnEach('The gateway, following a job', (implementation) => {
   })
 
   it('says nothing twice and nothing that is old', async () => {
-    const { db } = database
-    const gateway = await openTestGateway(database, { implementation })
+    const { db } = on.database
+    const gateway = await on.open()
     const id = await addJob(db)
     const client = openSocket(gateway.url(id))
     await client.receives('the first', () => true)
     await advance(db, id, 5)
     for (const seq of [3, 5])
-      await database.pool.query('select pg_notify($1, $2)', [
+      await on.database.pool.query('select pg_notify($1, $2)', [
         'triagem_job_progress',
         JSON.stringify({
           id,
@@ -124,8 +114,8 @@ describeOnEach('The gateway, following a job', (implementation) => {
 
   for (const end of ['completed', 'failed'] as const)
     it(`gives a late subscriber of a ${end} job the last frame alone, then 1000`, async () => {
-      const { db } = database
-      const gateway = await openTestGateway(database, { implementation })
+      const { db } = on.database
+      const gateway = await on.open()
       const id = await addJob(db)
       if (end === 'completed') await complete(db, id)
       else await recordEnd(db, id, { status: 'failed', error: 'pdf_encrypted' })
@@ -142,7 +132,7 @@ describeOnEach('The gateway, following a job', (implementation) => {
     ['whose id is no uuid', "no-uuid'%20or%201=1"],
   ] as const)
     it(`answers for a job ${title} with one whole frame and 4404`, async () => {
-      const gateway = await openTestGateway(database, { implementation })
+      const gateway = await on.open()
       const client = openSocket(gateway.url(id))
       assert.equal(await client.ended, 4404)
       assert.deepEqual(client.frames(), [
@@ -161,16 +151,16 @@ describeOnEach('The gateway, following a job', (implementation) => {
     })
 
   it('knows a job by its id in capitals too', async () => {
-    const gateway = await openTestGateway(database, { implementation })
-    const id = await addJob(database.db)
+    const gateway = await on.open()
+    const id = await addJob(on.database.db)
     const client = openSocket(gateway.url(id.toUpperCase()))
     await client.receives('the state', (frame) => frame.job_id === id)
   })
 
   for (const state of ['open', 'completed'] as const)
     it(`answers for a job that was removed when ${state} as for none`, async () => {
-      const { db } = database
-      const gateway = await openTestGateway(database, { implementation })
+      const { db } = on.database
+      const gateway = await on.open()
       const id = await addJob(db)
       if (state === 'completed') await complete(db, id)
       await removeJob(db, id)
@@ -181,8 +171,8 @@ describeOnEach('The gateway, following a job', (implementation) => {
     })
 
   it('tells those who watch a job that is removed, and closes with 1000', async () => {
-    const { db } = database
-    const gateway = await openTestGateway(database, { implementation })
+    const { db } = on.database
+    const gateway = await on.open()
     const id = await addJob(db)
     const client = openSocket(gateway.url(id))
     await client.receives('the first', () => true)
@@ -201,8 +191,8 @@ describeOnEach('The gateway, following a job', (implementation) => {
         return Promise.resolve()
       },
     })
-    const gateway = await openTestGateway(database, { implementation, runner })
-    const id = await addJob(database.db)
+    const gateway = await on.open({ runner })
+    const id = await addJob(on.database.db)
     const [asks, watches] = [openSocket(gateway.url(id)), openSocket(gateway.url(id))]
     await Promise.all([asks, watches].map((one) => one.receives('the first', () => true)))
     asks.socket.send('{"type":"cancel"}')
@@ -216,8 +206,8 @@ describeOnEach('The gateway, following a job', (implementation) => {
   })
 
   it('leaves a job that is over as it is when asked to cancel it', async () => {
-    const { db } = database
-    const gateway = await openTestGateway(database, { implementation })
+    const { db } = on.database
+    const gateway = await on.open()
     const id = await addJob(db)
     await complete(db, id)
     const client = openSocket(gateway.url(id))
@@ -232,8 +222,8 @@ describeOnEach('The gateway, following a job', (implementation) => {
   })
 
   it('speaks to each reader of one job in their own language', async () => {
-    const { db } = database
-    const gateway = await openTestGateway(database, { implementation })
+    const { db } = on.database
+    const gateway = await on.open()
     const id = await addJob(db)
     const english = openSocket(gateway.url(id), {
       headers: { 'accept-language': 'en-GB,en;q=0.9' },
@@ -258,8 +248,8 @@ describeOnEach('The gateway, following a job', (implementation) => {
   })
 
   it('goes on for the others when one of them leaves', async () => {
-    const { db } = database
-    const gateway = await openTestGateway(database, { implementation })
+    const { db } = on.database
+    const gateway = await on.open()
     const id = await addJob(db)
     const [leaves, vanishes, stays] = [1, 2, 3].map(() => openSocket(gateway.url(id)))
     const all = [leaves!, vanishes!, stays!]
@@ -273,8 +263,8 @@ describeOnEach('The gateway, following a job', (implementation) => {
   })
 
   it('follows a job again that nobody watched for a while', async () => {
-    const { db } = database
-    const gateway = await openTestGateway(database, { implementation })
+    const { db } = on.database
+    const gateway = await on.open()
     const id = await addJob(db)
     const first = openSocket(gateway.url(id))
     await first.receives('the first', () => true)
@@ -288,8 +278,8 @@ describeOnEach('The gateway, following a job', (implementation) => {
   })
 
   it('closes with 1011 where the result can not be opened, and serves the others', async () => {
-    const { db } = database
-    const gateway = await openTestGateway(database, { implementation })
+    const { db } = on.database
+    const gateway = await on.open()
     const [broken, sound] = [await addJob(db), await addJob(db)]
     await complete(db, broken)
     await complete(db, sound)
@@ -300,8 +290,8 @@ describeOnEach('The gateway, following a job', (implementation) => {
   })
 
   it('says 1001 to all when it closes, and listens no more', async () => {
-    const gateway = await openTestGateway(database, { implementation })
-    const id = await addJob(database.db)
+    const gateway = await on.open()
+    const id = await addJob(on.database.db)
     const clients = [openSocket(gateway.url(id)), openSocket(gateway.url(id))]
     await Promise.all(clients.map((one) => one.receives('the first', () => true)))
     await gateway.close()
@@ -311,10 +301,7 @@ describeOnEach('The gateway, following a job', (implementation) => {
   })
 
   it('names the port and the setting where the port is in use', async () => {
-    const { port } = await openTestGateway(database, { implementation })
-    await assert.rejects(
-      openTestGateway(database, { implementation, port }),
-      new RegExp(`Port ${port} .*GATEWAY_PORT`),
-    )
+    const { port } = await on.open()
+    await assert.rejects(on.open({ port }), new RegExp(`Port ${port} .*GATEWAY_PORT`))
   })
 })

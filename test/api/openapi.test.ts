@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { z } from 'zod'
-import { multipart, postJson, send, submit } from './support/send.js'
+import { createPerson, password } from './support/people.js'
+import { type Answer, multipart, postJson, send, submit } from './support/send.js'
 import { startApi, type TestApi } from './support/start-api.js'
 
 type Json = Record<string, unknown>
@@ -76,23 +77,40 @@ describe('the OpenAPI description', () => {
       assert.ok(resolve(String(value['$ref'])) !== undefined, `${path}: ${String(value['$ref'])}`)
   })
 
-  it('has every route of section 1 and the common ones', () => {
+  it('has every route of sections 1 and 2 and the common ones', () => {
     const found = operations().map(({ path, method }) => `${method} ${path}`)
     assert.deepEqual(found.toSorted(), [
+      'delete /api-keys/{id}',
       'delete /job/{job_id}',
+      'delete /users/{id}',
+      'get /api-keys',
+      'get /audit',
       'get /health',
       'get /job-status/{job_id}',
+      'get /messages/inbox/',
+      'get /messages/outbox/',
       'get /metrics',
+      'get /users/',
+      'post /api-keys',
       'post /classify-email',
       'post /codec/decode',
+      'post /messages/',
+      'post /sign-in',
+      'post /sign-out',
+      'post /token',
+      'post /users/',
+      'put /messages/{id}/read',
+      'put /users/{id}',
     ])
   })
 
   it('says which answers to expect of a route that needs a key or has a limit', () => {
     for (const { path, method, operation } of operations()) {
       const statuses = Object.keys(asJson(operation['responses']))
-      const needsKey = (operation['security'] as unknown[]).length > 0
-      assert.equal(statuses.includes('401') && statuses.includes('403'), needsKey, path)
+      const schemes = (operation['security'] as Json[]).flatMap((scheme) => Object.keys(scheme))
+      const isSignIn = path === '/token' || path === '/sign-in'
+      assert.equal(statuses.includes('401'), schemes.length > 0 || isSignIn, path)
+      if (schemes.includes('apiKey')) assert.ok(statuses.includes('403'), path)
       assert.equal(
         statuses.includes('429'),
         method === 'post' || path.startsWith('/job-status'),
@@ -112,6 +130,42 @@ describe('the OpenAPI description', () => {
     const form = asJson(resolve('#/components/schemas/ClassifyForm'))
     assert.deepEqual(Object.keys(asJson(form['properties'])), ['text', 'file'])
     assert.equal(asJson(asJson(form['properties'])['file'])['format'], 'binary')
+  })
+
+  it('describes what may be asked in the query, and which bodies may be left out', () => {
+    const find = (route: string) =>
+      operations().find(({ path, method }) => `${method} ${path}` === route)?.operation
+    const parameters = find('get /users/')?.['parameters'] as Json[]
+    assert.deepEqual(
+      parameters.map((parameter) => [parameter['name'], parameter['in'], parameter['required']]),
+      [
+        ['skip', 'query', false],
+        ['limit', 'query', false],
+      ],
+    )
+    assert.equal(asJson(parameters[0]?.['schema'])['type'], 'integer')
+    assert.equal(asJson(find('post /sign-out')?.['requestBody'])['required'], false)
+    assert.equal(asJson(find('post /token')?.['requestBody'])['required'], true)
+  })
+
+  it('has schemas that the answers of section 2 fit', async () => {
+    const ana = await createPerson(api, 'Ana')
+    const ada = await createPerson(api, 'Ada', 'admin')
+    const fits = (name: string, { json }: Answer) => schemaOf(name).parse(json)
+    const ask = (path: string) => send(api, path, { headers: ada.headers })
+    const names = { username: ana.username, password }
+    fits('Token', await postJson(api, '/token', names))
+    fits('Session', await postJson(api, '/sign-in', names))
+    const [listed] = (await ask('/users/')).json as unknown as Json[]
+    schemaOf('Account').parse(listed)
+    const key = { name: 'painel', scopes: ['operator'] }
+    fits('CreatedApiKey', await postJson(api, '/api-keys', key, ada.headers))
+    const [kept] = (await ask('/api-keys')).json as unknown as Json[]
+    schemaOf('ApiKey').parse(kept)
+    const [entry] = (await ask('/audit')).json as unknown as Json[]
+    schemaOf('AuditEntry').parse(entry)
+    const message = { recipient_id: ana.id, title: 'Olá', body: 'Bom dia' }
+    fits('Message', await postJson(api, '/messages/', message, ada.headers))
   })
 
   it('has schemas that its answers fit', async () => {

@@ -3,6 +3,7 @@ import { createKeyedHash } from '../../db/key-ring.js'
 import { deleteExpiredRateLimits } from '../../db/rate-limits.js'
 import { assertRefused } from './support/assert-refused.js'
 import { countRows } from './support/count-rows.js'
+import { asBearer, createPerson } from './support/people.js'
 import { postJson, send } from './support/send.js'
 import { startApi, type TestApi } from './support/start-api.js'
 
@@ -47,6 +48,17 @@ describe('the limit on POSTs', () => {
     assert.equal((await post(api, { 'X-API-Key': 'first-secret' })).status, 200)
     assert.equal((await post(api, { 'X-API-Key': 'second-secret' })).status, 200)
     assert.equal((await post(api, { Authorization: 'Bearer first-secret' })).status, 429)
+  })
+
+  it('counts each account by itself, and who is nobody by the address', async () => {
+    const api = await start({ POST_LIMIT_PER_MINUTE: '1', API_KEYS: 'first-secret' })
+    const ana = await createPerson(api, 'Ana')
+    const rui = await createPerson(api, 'Rui')
+    assert.equal((await post(api, ana.headers)).status, 200)
+    assert.equal((await post(api, rui.headers)).status, 200)
+    assert.equal((await post(api, ana.headers)).status, 429)
+    assert.equal((await post(api, asBearer('a.b.c'))).status, 401)
+    assert.equal((await post(api, asBearer('d.e.f'))).status, 429)
   })
 
   it('counts an address as the trusted proxy saw it, not as the client says', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { asCookie, createPerson, password } from './support/people.js'
 import { multipart, postJson, send, submit } from './support/send.js'
 import { startApi, type TestApi } from './support/start-api.js'
 
@@ -92,6 +93,25 @@ describe('the request log', () => {
       assert.ok(!log.includes(secret), secret)
     assert.ok(!log.includes(Buffer.from('Texto sigiloso').toString('base64')))
     assert.ok(!log.includes(Buffer.from('Texto sigiloso').toString('hex')))
+  })
+
+  it('holds no name, password or token, not even one in the address', async () => {
+    const person = await createPerson(api, 'Ana Sigilosa')
+    const names = { username: person.username, password }
+    await postJson(api, '/token', names)
+    await postJson(api, '/sign-in', names)
+    await postJson(api, '/token', { ...names, password: 'errada-e-longa' })
+    await postJson(api, '/users/', names)
+    await send(api, `/ws/?token=${person.token}`)
+    await send(api, `/users/?token=${person.token}`, { headers: person.headers })
+    await send(api, '/users/', { headers: asCookie(person.token) })
+    await send(api, `/users/${person.token}`, { method: 'PUT', headers: person.headers })
+    await postJson(api, '/sign-out', {}, person.headers)
+    const log = api.logLines.join('')
+    assert.equal(api.logLines.length, 9)
+    const [head = '', body = '', signature = ''] = person.token.split('.')
+    for (const secret of ['igilosa', password, 'errada-e-longa', head, body, signature])
+      assert.ok(!log.includes(secret), secret)
   })
 
   it('has an error line for what nobody foresaw, by the request’s id', async () => {

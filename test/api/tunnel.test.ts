@@ -8,21 +8,12 @@ import { tunnelHeaders, signClientAddress } from '../../api/client-address.js'
 import { type ApiServer, listen } from '../../api/server.js'
 import { createSocketServer } from '../../api/sockets/create-socket-server.js'
 import type { SocketServer, UpgradeRequest } from '../../api/sockets/socket-server.js'
-import { openTestDatabase } from '../support/database.js'
 import { freePort } from '../support/free-port.js'
-import {
-  addJob,
-  advance,
-  closeTestGateways,
-  complete,
-  describeOnEach,
-  openTestGateway,
-  sign,
-} from '../support/gateway.js'
+import { addJob, advance, complete, describeGateway, sign } from '../support/gateway.js'
 import { handshakeStatus, openSocket } from '../support/socket-client.js'
 import { waitUntil } from '../support/wait-until.js'
 
-describeOnEach('The tunnel to the gateway', (implementation) => {
+describeGateway('The tunnel to the gateway', (on) => {
   let api: ApiServer
   let echo: SocketServer
   let requests: UpgradeRequest[]
@@ -43,7 +34,7 @@ describeOnEach('The tunnel to the gateway', (implementation) => {
         onMessage: (socket, text) => socket.send(text ?? 'binary'),
         onClose: () => closed++,
       },
-      implementation,
+      on.implementation,
     ).server
     return await echo.listen('127.0.0.1', 0)
   }
@@ -61,7 +52,6 @@ describeOnEach('The tunnel to the gateway', (implementation) => {
   afterEach(async () => {
     await api.close()
     await echo.close()
-    await closeTestGateways()
   })
 
   it('carries texts both ways, in order, up to the largest', async () => {
@@ -173,14 +163,13 @@ describeOnEach('The tunnel to the gateway', (implementation) => {
 
   it('follows a job through it to the last frame', async () => {
     await startEcho()
-    const database = await openTestDatabase()
-    const gateway = await openTestGateway(database, { implementation })
+    const gateway = await on.open()
     const url = await startApi(gateway.port)
-    const id = await addJob(database.db)
+    const id = await addJob(on.database.db)
     const clients = Array.from({ length: 100 }, () => openSocket(`${url}/ws/job-status/${id}`))
     await Promise.all(clients.map((one) => one.receives('the first', () => true)))
-    for (let seq = 1; seq <= 8; seq++) await advance(database.db, id, seq)
-    await complete(database.db, id)
+    for (let seq = 1; seq <= 8; seq++) await advance(on.database.db, id, seq)
+    await complete(on.database.db, id)
     for (const client of clients) {
       assert.equal(await client.ended, 1000)
       assert.equal(client.frames().length, 10)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
+import { createTokens } from '../../activities/accounts/tokens.js'
 import { createMetrics } from '../../activities/adapters/metrics.js'
 import type { EmailResult } from '../../activities/email/email-job.js'
 import { createJobDesk } from '../../activities/email/job-desk.js'
@@ -13,18 +14,12 @@ import { insertJob, recordEnd, recordProgress, updateOutcome } from '../../db/jo
 import { createKeyedHash, createKeyRing, sealJson, sealText } from '../../db/key-ring.js'
 import type { JobStep } from '../../db/schema.js'
 import { testConfig, testKeys } from './config.js'
+import { openTestDatabase } from './database.js'
+import { waitUntil } from './wait-until.js'
 
 export const keys = createKeyRing([testKeys.ENC_KEY])
 export const sign = createKeyedHash(testKeys.SECRET_KEY)
-
-/** The same tests on each socket server; uWebSockets.js is skipped by name where it has no build. */
-export function describeOnEach(title: string, body: (on: SocketImplementation) => void): void {
-  for (const implementation of ['uws', 'ws'] as const) {
-    const isAbsent = implementation === 'uws' && findNativeUws() === undefined
-    const define = isAbsent ? describe.skip : describe
-    define(`${title} (${implementation})`, () => body(implementation))
-  }
-}
+export const tokens = createTokens({ secrets: [testKeys.SECRET_KEY], lifetimeMinutes: 30 })
 
 /** A Temporal that has nothing to tell, but for what a test gives it to say. */
 export function stubRunner(said: Partial<JobRunner> = {}): JobRunner {
@@ -40,38 +35,79 @@ export function stubRunner(said: Partial<JobRunner> = {}): JobRunner {
 export interface TestGateway extends Gateway {
   /** Of a job's socket. */
   url(jobId: string): string
+  /** Of a mail socket. @param more what follows the token in the query */
+  mailUrl(token: string, more?: string): string
 }
 
 const open = new Set<Gateway>()
 
-export async function openTestGateway(
-  database: OpenDatabase,
-  options: Partial<GatewayInput> = {},
+async function openTestGateway(
+  options: Partial<GatewayInput> & Pick<GatewayInput, 'database'>,
 ): Promise<TestGateway> {
+  const { db } = options.database
   const runner = options.runner ?? stubRunner()
   const gateway = await startGateway({
     host: '127.0.0.1',
     port: 0,
     log: pino({ level: 'silent' }),
-    database,
     keys,
     runner,
-    jobs: createJobDesk({ db: database.db, keys, runner, onUnheardCancel: () => undefined }),
+    jobs: createJobDesk({ db, keys, runner, onUnheardCancel: () => undefined }),
+    tokens,
     origins: createOriginRules(testConfig()),
     metrics: createMetrics(),
     signatures: [sign],
     trustedProxies: 0,
     socketsPerAddress: 10_000,
+    mailSocketsPerMinute: 300,
     ...options,
   })
   open.add(gateway)
-  return { ...gateway, url: (id) => `ws://127.0.0.1:${gateway.port}/ws/job-status/${id}` }
+  const base = `ws://127.0.0.1:${gateway.port}/ws/`
+  return {
+    ...gateway,
+    url: (id) => `${base}job-status/${id}`,
+    mailUrl: (token, more = '') => `${base}?token=${token}${more}`,
+  }
 }
 
-/** For afterEach. */
-export async function closeTestGateways(): Promise<void> {
-  for (const gateway of open) await gateway.close()
-  open.clear()
+/** What each test of sockets begins with. */
+export interface GatewayTest {
+  readonly implementation: SocketImplementation
+  /** Emptied for each test. */
+  readonly database: OpenDatabase
+  /** On this implementation and, unless the options say another, this database; closed after the test. */
+  open(options?: Partial<GatewayInput>): Promise<TestGateway>
+}
+
+/** The same tests on each socket server; uWebSockets.js is skipped by name where it has no build. */
+export function describeOnEach(title: string, body: (on: SocketImplementation) => void): void {
+  for (const implementation of ['uws', 'ws'] as const) {
+    const isAbsent = implementation === 'uws' && findNativeUws() === undefined
+    const define = isAbsent ? describe.skip : describe
+    define(`${title} (${implementation})`, () => body(implementation))
+  }
+}
+
+/** Tests of gateways, on each socket server. */
+export function describeGateway(title: string, body: (on: GatewayTest) => void): void {
+  describeOnEach(title, (implementation) => {
+    let database: OpenDatabase
+    beforeEach(async () => {
+      database = await openTestDatabase()
+    })
+    afterEach(async () => {
+      for (const gateway of open) await gateway.close()
+      open.clear()
+    })
+    body({
+      implementation,
+      get database() {
+        return database
+      },
+      open: (options) => openTestGateway({ database, implementation, ...options }),
+    })
+  })
 }
 
 export const exampleResult: EmailResult = {
@@ -115,4 +151,24 @@ export async function advance(db: Db, id: string, seq: number, step: JobStep = '
 export async function complete(db: Db, id: string, seq = 8): Promise<void> {
   await updateOutcome(db, id, sealJson(keys, exampleResult))
   await recordEnd(db, id, { status: 'completed' }, { epoch: runStartedAt, seq })
+}
+
+/** Breaks every LISTEN connection to this database, and waits until they are gone. */
+export async function breakListening(pool: OpenDatabase['pool']): Promise<void> {
+  const listening = async () => {
+    const { rows } = await pool.query<{ pid: number }>(
+      `select pid from pg_stat_activity where application_name = 'triagem-listen'
+       and datname = current_database() and state = 'idle' and query ilike 'listen%'`,
+    )
+    return rows.map((row) => row.pid)
+  }
+  const pids = await waitUntil('it listens', async () => {
+    const found = await listening()
+    return found.length > 0 ? found : undefined
+  })
+  await pool.query('select pg_terminate_backend(pid) from unnest($1::int[]) pid', [pids])
+  await waitUntil('they are gone', async () => {
+    const left = await listening()
+    return !left.some((pid) => pids.includes(pid))
+  })
 }

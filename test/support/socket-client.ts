@@ -18,21 +18,52 @@ const frameSchema = z.strictObject({
 })
 export type Frame = z.infer<typeof frameSchema>
 
+const mailPosition = { unread_count: z.int().min(0), seq: z.int(), epoch: z.int() }
+/** The two frames of contract 2. */
+const mailFrameSchema = z.discriminatedUnion('event', [
+  z.strictObject({
+    event: z.literal('new_message'),
+    ...mailPosition,
+    message: z.strictObject({
+      id: z.int(),
+      sender_id: z.int(),
+      sender_username: z.string(),
+      title: z.string(),
+      timestamp: z.iso.datetime(),
+      unread_count: z.int().min(0),
+    }),
+  }),
+  z.strictObject({ event: z.literal('unread_count_updated'), ...mailPosition }),
+])
+export type MailFrame = z.infer<typeof mailFrameSchema>
+
 /** A client that keeps every frame. */
-export interface SocketClient {
+export interface SocketClient<F = Frame> {
   readonly socket: WebSocket
   /** The close code; 1006 where the connection broke. */
   readonly ended: Promise<number>
   /** All so far. @throws where one has another shape */
-  frames(): Frame[]
-  last(): Frame | undefined
+  frames(): F[]
+  last(): F | undefined
   /** Waits for the first frame that matches. */
-  receives(what: string, matches: (frame: Frame) => boolean): Promise<Frame>
+  receives(what: string, matches: (frame: F) => boolean): Promise<F>
   /** Waits until the server has answered a ping, and so has handled what was sent before. */
   roundTrip(): Promise<void>
 }
 
-export function openSocket(url: string, options: ClientOptions = {}): SocketClient {
+/** Follows a job. */
+export const openSocket = (url: string, options?: ClientOptions): SocketClient =>
+  follow(url, frameSchema, options)
+
+/** Follows an account's mail. */
+export const openMailSocket = (url: string, options?: ClientOptions): SocketClient<MailFrame> =>
+  follow(url, mailFrameSchema, options)
+
+function follow<F>(
+  url: string,
+  schema: z.ZodType<F>,
+  options: ClientOptions = {},
+): SocketClient<F> {
   const socket = new WebSocket(url, options)
   const texts: string[] = []
   socket.on('message', (data: Buffer) => texts.push(data.toString()))
@@ -40,9 +71,9 @@ export function openSocket(url: string, options: ClientOptions = {}): SocketClie
   const ended = new Promise<number>((resolve) => {
     socket.once('close', (code) => resolve(code))
   })
-  const parsed: Frame[] = []
+  const parsed: F[] = []
   const frames = () => {
-    for (const text of texts.splice(0)) parsed.push(frameSchema.parse(JSON.parse(text)))
+    for (const text of texts.splice(0)) parsed.push(schema.parse(JSON.parse(text)))
     return [...parsed]
   }
   return {

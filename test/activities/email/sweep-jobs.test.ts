@@ -16,6 +16,13 @@ import { getRow, insertTestJob, newActivityEnvironment } from './test-job.js'
 
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
+const nobody = {
+  account_id: null,
+  caller: null,
+  subject: null,
+  address_hash: null,
+  request_id: null,
+}
 
 describe('sweepJobs', function () {
   this.timeout(30_000)
@@ -150,5 +157,19 @@ describe('sweepJobs', function () {
     assert.deepEqual(left, [{ key_hash: 'young' }])
     assert.deepEqual(await db.selectFrom('rate_limits').select('key').execute(), [{ key: 'young' }])
     assert.equal((await db.selectFrom('jobs').select('id').execute()).length, 1)
+  })
+
+  it('keeps what happened at the door for 180 days', async () => {
+    const { db } = database
+    for (const days of [181, 179]) {
+      const at = new Date(Date.now() - days * dayMs)
+      await db
+        .insertInto('audit')
+        .values({ action: `${days} days ago`, outcome: 'ok', at, ...nobody })
+        .execute()
+    }
+    await sweep(rememberingRunner('running').runner)
+    const left = await db.selectFrom('audit').select('action').execute()
+    assert.deepEqual(left, [{ action: '179 days ago' }])
   })
 })

@@ -1,7 +1,11 @@
 import { pino } from 'pino'
+import { type AccountDesk, createAccountDesk } from '../../../activities/accounts/account-desk.js'
+import { createPasswords } from '../../../activities/accounts/passwords.js'
+import { createTokens } from '../../../activities/accounts/tokens.js'
 import { createMetrics } from '../../../activities/adapters/metrics.js'
 import { createPayloadCodec } from '../../../activities/adapters/payload-codec.js'
 import { createJobDesk } from '../../../activities/email/job-desk.js'
+import { createMessageDesk } from '../../../activities/messages/message-desk.js'
 import { createApp } from '../../../api/app.js'
 import { createOriginRules } from '../../../api/origin.js'
 import { listen } from '../../../api/server.js'
@@ -18,6 +22,7 @@ export interface TestApi {
   readonly database: OpenDatabase
   readonly keys: KeyRing
   readonly runner: FakeJobRunner
+  readonly accounts: AccountDesk
   /** Every line that was logged, as it was logged: no redaction takes anything out. */
   readonly logLines: readonly string[]
   close(): Promise<void>
@@ -28,6 +33,8 @@ export interface TestApiOptions {
   /** One that is open already; otherwise the shared one, with empty tables. */
   readonly database?: OpenDatabase
   readonly runner?: FakeJobRunner
+  /** The key of the machine's own command line. */
+  readonly localKey?: string
   readonly checkTemporal?: () => Promise<{ temporal: boolean; workers: boolean }>
 }
 
@@ -38,13 +45,25 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
   const keys = createKeyRing(config.secrets.encryption)
   const logLines: string[] = []
   const log = pino({ level: 'trace' }, { write: (line: string) => void logLines.push(line) })
+  const hash = createKeyedHash(config.secrets.hash.join())
+  const accounts = createAccountDesk({
+    db: database.db,
+    pool: database.pool,
+    // The least that bcrypt knows: here only its answer counts.
+    passwords: createPasswords({ cost: 4 }),
+    tokens: createTokens({
+      secrets: config.secrets.signing,
+      lifetimeMinutes: config.accessTokenMinutes,
+    }),
+    hash,
+  })
   const app = createApp({
     config,
     version: '1.2.3',
     log,
     database,
     keys,
-    hash: createKeyedHash(config.secrets.hash.join()),
+    hash,
     metrics: createMetrics(),
     jobs: createJobDesk({
       db: database.db,
@@ -52,6 +71,9 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
       runner,
       onUnheardCancel: (error) => log.warn({ err: error }, 'unheard'),
     }),
+    accounts,
+    messages: createMessageDesk({ db: database.db, keys }),
+    localKey: options.localKey,
     codec: createPayloadCodec(keys),
     origins: createOriginRules(config),
     checkTemporal:
@@ -64,6 +86,7 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
     database,
     keys,
     runner,
+    accounts,
     logLines,
     close: () => server.close(),
   }

@@ -1,0 +1,93 @@
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
+import { errors, jwtVerify, SignJWT } from 'jose'
+import { z } from 'zod'
+
+export interface TokenClaims {
+  readonly username: string
+  readonly accountId: number
+  /** Of the account's tokens: an older one is signed out. */
+  readonly generation: number
+}
+
+/** Tokens of signed-in accounts: JWT, HS256. */
+export interface Tokens {
+  issue(claims: TokenClaims): Promise<string>
+  /** @returns undefined for whatever is not a token of ours that is valid now */
+  read(token: string): Promise<TokenClaims | undefined>
+}
+
+const algorithm = 'HS256'
+const issuer = 'triagem'
+const audience = 'triagem'
+/** Clocks of two machines differ a little. */
+const clockToleranceSeconds = 5
+/** The longest name makes one of 2,000. */
+const maxTokenLength = 4_096
+
+const claimsSchema = z.object({ sub: z.string(), uid: z.int(), gen: z.int() })
+
+/**
+ * @param secrets at least one: the first signs, all are read, so that one can be replaced while tokens
+ *   that it signed are still about
+ */
+export function createTokens({
+  secrets,
+  lifetimeMinutes,
+  now = () => new Date(),
+}: {
+  readonly secrets: readonly string[]
+  readonly lifetimeMinutes: number
+  readonly now?: () => Date
+}): Tokens {
+  const keys = secrets.map(deriveKey)
+  const signing = keys[0]
+  if (signing === undefined) throw new Error('Tokens need at least one key.')
+  return {
+    issue: ({ username, accountId, generation }) => {
+      const issuedAt = Math.floor(now().getTime() / 1000)
+      return new SignJWT({ uid: accountId, gen: generation })
+        .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
+        .setSubject(username)
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setIssuedAt(issuedAt)
+        .setExpirationTime(issuedAt + lifetimeMinutes * 60)
+        .sign(signing)
+    },
+    read: async (token) => {
+      if (token.length > maxTokenLength) return undefined
+      for (const key of keys) {
+        const claims = await readWith(key, token, now())
+        if (claims !== 'other_key') return claims
+      }
+      return undefined
+    },
+  }
+}
+
+async function readWith(
+  key: KeyObject,
+  token: string,
+  currentDate: Date,
+): Promise<TokenClaims | undefined | 'other_key'> {
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [algorithm],
+      issuer,
+      audience,
+      currentDate,
+      clockTolerance: clockToleranceSeconds,
+      requiredClaims: ['sub', 'iat', 'exp'],
+    })
+    const { data } = claimsSchema.safeParse(payload)
+    return data && { username: data.sub, accountId: data.uid, generation: data.gen }
+  } catch (error) {
+    if (error instanceof errors.JWSSignatureVerificationFailed) return 'other_key'
+    if (error instanceof errors.JOSEError) return undefined
+    throw error
+  }
+}
+
+/** HKDF-SHA256 (RFC 5869): SECRET_KEY may be any text, and may serve other ends under other labels. */
+const deriveKey = (secret: string): KeyObject =>
+  createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', 'triagem/jwt/v1', 32)))

@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { AccountError } from '../activities/accounts/account-desk.js'
+import { foldUsername } from '../activities/accounts/fold-username.js'
+import { errorSentences } from '../api/sentences.js'
+import { type Config, ConfigError } from '../config.js'
+import { type Role, roles } from '../db/schema.js'
+import type { AccountAdmin, AccountChange } from './account-admin.js'
+import { withAccountAdmin } from './open-account-admin.js'
+
+export interface UserCommandInput {
+  readonly config: Config
+  /** What follows `triagem user`. */
+  readonly args: string[]
+  readonly say: (line: string) => void
+  /** Gives '' where a random one is wanted. */
+  readonly readPassword: (question: string) => Promise<string>
+}
+
+const usage = `Usage: triagem user COMMAND
+
+  list
+  add NAME [--role ROLE]   a password comes from standard input; without one it is made and shown
+  password NAME            likewise; whoever was signed in no longer is
+  role NAME ROLE           ${roles.join(', ')}
+  disable NAME | enable NAME
+  sign-out NAME            everywhere`
+
+/** Keeps the accounts, whether the product runs or not. @throws ConfigError for a command that isn't one */
+export async function runUser(input: UserCommandInput): Promise<void> {
+  const { words, role } = readWords(input.args)
+  const [command = '', name = '', ...rest] = words
+  const run = plan(input, command, name, rest, role)
+  try {
+    await run()
+  } catch (error) {
+    throw error instanceof AccountError ? new Error(errorSentences[error.code].en) : error
+  }
+}
+
+function readWords(args: string[]): { words: string[]; role: string | undefined } {
+  try {
+    const options = { role: { type: 'string' } } as const
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
+    return { words: positionals, role: values.role }
+  } catch {
+    throw notUnderstood()
+  }
+}
+
+/** What to do; words that make no sense are refused before anything is opened. */
+function plan(
+  input: UserCommandInput,
+  command: string,
+  name: string,
+  rest: readonly string[],
+  roleOption: string | undefined,
+): () => Promise<void> {
+  const [role = '', ...tooMany] = rest
+  const expected = command === 'list' ? 0 : command === 'role' ? 2 : 1
+  const given = [name, role, ...tooMany].filter((word) => word !== '').length
+  if (given !== expected || (roleOption !== undefined && command !== 'add')) throw notUnderstood()
+  const change = (what: AccountChange, said: string) => () => changeOne(input, name, what, said)
+  switch (command) {
+    case 'list':
+      return () => list(input)
+    case 'add': {
+      const wanted = readRole(roleOption ?? 'user')
+      return () => add(input, name, wanted)
+    }
+    case 'password':
+      return () => setPassword(input, name)
+    case 'role':
+      return change({ role: readRole(role) }, `has the role ${role}`)
+    case 'disable':
+      return change({ disabled: true }, 'is disabled and signed out everywhere')
+    case 'enable':
+      return change({ disabled: false }, 'is enabled')
+    case 'sign-out':
+      return change({ sign_out: true }, 'is signed out everywhere')
+    default:
+      throw notUnderstood()
+  }
+}
+
+const notUnderstood = () => new ConfigError(usage)
+
+function readRole(name: string): Role {
+  const role = roles.find((known) => known === name)
+  if (role === undefined) throw new ConfigError(`The role must be one of ${roles.join(', ')}.`)
+  return role
+}
+
+async function list({ config, say }: UserCommandInput): Promise<void> {
+  const accounts = await withAccountAdmin(config, (admin) => admin.list())
+  for (const { id, username } of accounts) say(`${id}\t${username}`)
+}
+
+async function add(input: UserCommandInput, username: string, role: Role): Promise<void> {
+  const { password, shown } = await choosePassword(input)
+  const { id } = await withAccountAdmin(input.config, (admin) =>
+    admin.add({ username, password, role }),
+  )
+  input.say(`Account ${id} is made, with the role ${role}.${shown}`)
+}
+
+async function setPassword(input: UserCommandInput, name: string): Promise<void> {
+  const { password, shown } = await choosePassword(input)
+  await changeOne(input, name, { password }, `has a new password.${shown}`, '')
+}
+
+async function changeOne(
+  { config, say }: UserCommandInput,
+  name: string,
+  change: AccountChange,
+  said: string,
+  end = '.',
+): Promise<void> {
+  const id = await withAccountAdmin(config, async (admin) => {
+    const account = await getByName(admin, name)
+    await admin.change(account.id, change)
+    return account.id
+  })
+  say(`Account ${id} ${said}${end}`)
+}
+
+async function getByName(admin: AccountAdmin, name: string): Promise<{ id: number }> {
+  const key = foldUsername(name)
+  const account = (await admin.list()).find(({ username }) => foldUsername(username) === key)
+  if (account === undefined) throw new Error('There is no account of that name.')
+  return account
+}
+
+async function choosePassword(
+  input: UserCommandInput,
+): Promise<{ password: string; shown: string }> {
+  const typed = await input.readPassword('Password (empty: one is made): ')
+  if (typed !== '') return { password: typed, shown: '' }
+  const password = randomBytes(15).toString('base64url')
+  return { password, shown: ` Its password, shown this once: ${password}` }
+}

@@ -1,0 +1,221 @@
+import { CompiledQuery } from 'kysely'
+import { accountEventsChannel } from './account-events.js'
+import type { Db } from './database.js'
+
+/** A message as it rests: title and body sealed. */
+export interface MessageRow {
+  readonly id: number
+  readonly sender_id: number
+  readonly recipient_id: number
+  readonly sender_username: string
+  readonly recipient_username: string
+  readonly title: Buffer
+  readonly body: Buffer
+  readonly is_read: boolean
+  readonly created_at: Date
+}
+
+export interface NewMessage {
+  readonly senderId: number
+  readonly recipientId: number
+  /** Sealed. */
+  readonly title: Buffer
+  /** Sealed. */
+  readonly body: Buffer
+}
+
+/** What an account's sockets are told of its mail; all zero before its first message. */
+export interface MailState {
+  readonly account: number
+  readonly epoch: number
+  readonly seq: number
+  readonly unread: number
+}
+
+/** A message as a socket is told of it. */
+export type MissedMessage = Pick<
+  MessageRow,
+  'id' | 'sender_id' | 'sender_username' | 'title' | 'created_at'
+> & {
+  readonly seq: number
+}
+
+/** Which part of a mailbox, newest first. */
+export interface MailPage {
+  readonly accountId: number
+  readonly limit?: number | undefined
+  /** Only messages with a smaller id. */
+  readonly before?: number | undefined
+}
+
+/**
+ * Writes a message, counts it and tells the recipient's sockets, all in one statement. The counter's row
+ * is locked until it is committed, so that seq, id and the order of the events of one recipient agree.
+ *
+ * @returns undefined where nobody with that id can get mail
+ */
+export async function sendMessage(db: Db, message: NewMessage): Promise<MessageRow | undefined> {
+  const { senderId, recipientId, title, body } = message
+  const { rows } = await db.executeQuery<SentRow>(
+    CompiledQuery.raw(sendMessageText, [senderId, recipientId, title, body]),
+  )
+  const sent = rows[0]
+  if (sent === undefined) return undefined
+  const { id, created_at, sender_username, recipient_username } = sent
+  return {
+    id,
+    sender_id: senderId,
+    recipient_id: recipientId,
+    sender_username,
+    recipient_username,
+    title,
+    body,
+    is_read: false,
+    created_at,
+  }
+}
+
+type SentRow = Pick<MessageRow, 'id' | 'created_at' | 'sender_username' | 'recipient_username'>
+
+/** Sealed bytes of a title that fit a notification beside the rest; what routes take is a third of it. */
+const notifiedTitleBytes = 3_500
+
+// Texts, not builders, as in jobs.ts: they run for every message.
+/** Of sendMessage(), for the bench's peer: it costs the database the same. */
+export const sendMessageText = `
+  with people as (
+    select recipient.id as recipient_id, recipient.username as recipient_username,
+      sender.username as sender_username
+    from accounts as recipient, accounts as sender
+    where recipient.id = $2 and recipient.disabled_at is null and recipient.deleted_at is null
+      and sender.id = $1
+  ), counted as (
+    insert into mail_counters as counters (account_id, seq, unread)
+    select recipient_id, 1, 1 from people
+    on conflict (account_id) do update set seq = counters.seq + 1, unread = counters.unread + 1
+    returning account_id, epoch, seq, unread
+  ), written as (
+    insert into messages (sender_id, recipient_id, title, body, seq)
+    select $1, account_id, $3::bytea, $4::bytea, seq from counted
+    returning id, created_at
+  )
+  select written.id, written.created_at, people.sender_username, people.recipient_username,
+    pg_notify('${accountEventsChannel}', json_strip_nulls(json_build_object(
+      'kind', 'message', 'account', counted.account_id, 'epoch', counted.epoch,
+      'seq', counted.seq, 'unread', counted.unread,
+      'message', json_build_object(
+        'id', written.id, 'sender_id', $1::int, 'sender_username', people.sender_username,
+        'title', case when octet_length($3::bytea) <= ${notifiedTitleBytes}
+          then replace(encode($3::bytea, 'base64'), e'\\n', '') end,
+        'timestamp', to_char(written.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+      )))::text)
+  from written, counted, people`
+
+/**
+ * Marks a message as read; the count falls once however often, and by however many at once, that is asked.
+ *
+ * @returns false where the account has no such message in its inbox
+ */
+export async function markRead(
+  db: Db,
+  { accountId, messageId }: { accountId: number; messageId: number },
+): Promise<boolean> {
+  const { rows } = await db.executeQuery<{ found: boolean }>(
+    CompiledQuery.raw(markReadText, [accountId, messageId]),
+  )
+  return rows[0]?.found === true
+}
+
+const markReadText = `
+  with marked as (
+    update messages set is_read = true
+    where id = $2 and recipient_id = $1 and not is_read
+    returning recipient_id
+  ), counted as (
+    update mail_counters as counters set seq = counters.seq + 1, unread = counters.unread - 1
+    from marked
+    where counters.account_id = marked.recipient_id
+    returning account_id, epoch, seq, unread
+  )
+  select exists (select from messages where id = $2 and recipient_id = $1) as found,
+    (select pg_notify('${accountEventsChannel}', json_build_object(
+      'kind', 'count', 'account', account_id, 'epoch', epoch, 'seq', seq, 'unread', unread)::text)
+    from counted)`
+
+/** What an account was sent, newest first; see MailPage and mostBytes. */
+export async function listInbox(db: Db, page: MailPage): Promise<MessageRow[]> {
+  return await listMail(db, inboxText, page)
+}
+
+/** What an account has sent, newest first; see MailPage and mostBytes. */
+export async function listOutbox(db: Db, page: MailPage): Promise<MessageRow[]> {
+  return await listMail(db, outboxText, page)
+}
+
+async function listMail(
+  db: Db,
+  text: string,
+  { accountId, limit, before }: MailPage,
+): Promise<MessageRow[]> {
+  const newest = before === undefined ? largestId : before - 1
+  const { rows } = await db.executeQuery<MessageRow>(
+    CompiledQuery.raw(text, [accountId, newest, limit]),
+  )
+  return rows
+}
+
+const largestId = 2_147_483_647
+/** Somebody else decides how much one's mailbox holds: an answer must not fill the memory. */
+const mostBytes = 16 * 1024 * 1024
+/** What a message takes in an answer beside its texts. */
+const bytesBeside = 512
+
+const mailText = (owner: 'recipient_id' | 'sender_id') => `
+  select mail.id, sender_id, recipient_id, title, body, is_read, mail.created_at,
+    sender.username as sender_username, recipient.username as recipient_username
+  from (
+    select *, sum(octet_length(title) + octet_length(body) + ${bytesBeside})
+      over (order by id desc rows unbounded preceding) as bytes
+    from messages
+    where ${owner} = $1 and id <= $2
+    order by id desc
+    limit $3::bigint
+  ) as mail
+  join accounts as sender on sender.id = sender_id
+  join accounts as recipient on recipient.id = recipient_id
+  where bytes <= ${mostBytes}
+  order by mail.id desc`
+const inboxText = mailText('recipient_id')
+const outboxText = mailText('sender_id')
+
+/** The present state of each account, in no order. */
+export async function findMailState(db: Db, accountIds: readonly number[]): Promise<MailState[]> {
+  const { rows } = await db.executeQuery<MailState>(CompiledQuery.raw(mailStateText, [accountIds]))
+  return rows
+}
+
+const mailStateText = `
+  select account, coalesce(epoch, 0) as epoch, coalesce(seq, 0) as seq, coalesce(unread, 0) as unread
+  from unnest($1::int[]) as asked (account)
+  left join mail_counters on account_id = account`
+
+/** What an account was sent after `seq`, oldest first; of more than `limit` the newest. */
+export async function listMessagesSince(
+  db: Db,
+  { accountId, seq, limit }: { accountId: number; seq: number; limit: number },
+): Promise<MissedMessage[]> {
+  const { rows } = await db.executeQuery<MissedMessage>(
+    CompiledQuery.raw(sinceText, [accountId, seq, limit]),
+  )
+  return rows
+}
+
+// Of one recipient, ids grow as seq does: the newest are found by the inbox's index, without one of seq.
+const sinceText = `
+  select mail.id, sender_id, username as sender_username, title, mail.created_at, seq
+  from (
+    select * from messages where recipient_id = $1 order by id desc limit $3::bigint
+  ) as mail
+  join accounts on accounts.id = sender_id
+  where seq > $2
+  order by seq`

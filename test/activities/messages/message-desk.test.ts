@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { createMessageDesk, type MessageDesk } from '../../../activities/messages/message-desk.js'
+import type { OpenDatabase } from '../../../db/database.js'
+import { createKeyRing } from '../../../db/key-ring.js'
+import { openTestDatabase } from '../../support/database.js'
+import { addMailAccount } from '../../support/mail-accounts.js'
+
+describe('The message desk', () => {
+  const title = 'Reunião de sexta'
+  const body = 'Às 14h na sala 3?\n'.repeat(20)
+  let database: OpenDatabase
+  let desk: MessageDesk
+  let [ana, rui] = [0, 0]
+
+  beforeEach(async () => {
+    database = await openTestDatabase()
+    desk = createMessageDesk({ db: database.db, keys: createKeyRing(['a secret']) })
+    ana = await addMailAccount(database.db, 'Ana')
+    rui = await addMailAccount(database.db, 'Rui')
+  })
+
+  it('gives sender and recipient the same message, in the contract’s shape', async () => {
+    const message = await desk.send({ senderId: ana, recipientId: rui, title, body })
+    assert.ok(message)
+    const { id, timestamp, ...rest } = message
+    assert.ok(Number.isInteger(id))
+    assert.match(timestamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+    assert.ok(Math.abs(Date.parse(timestamp) - Date.now()) < 60_000)
+    assert.deepEqual(rest, {
+      sender_id: ana,
+      recipient_id: rui,
+      title,
+      body,
+      is_read: false,
+      sender_username: 'Ana',
+      recipient_username: 'Rui',
+    })
+    assert.deepEqual(await desk.inbox({ accountId: rui }), [message])
+    assert.deepEqual(await desk.outbox({ accountId: ana }), [message])
+    assert.deepEqual(await desk.inbox({ accountId: ana }), [])
+    assert.deepEqual(await desk.outbox({ accountId: rui }), [])
+  })
+
+  it('keeps neither title nor body in clear', async () => {
+    await desk.send({ senderId: ana, recipientId: rui, title, body })
+    const rows = await database.db.selectFrom('messages').selectAll().execute()
+    assert.equal(rows.length, 1)
+    for (const words of [title, body.slice(0, 12)])
+      assert.equal(
+        rows.some((row) => [row.title, row.body].some((bytes) => bytes.includes(words))),
+        false,
+      )
+  })
+
+  it('reads what an older key sealed', async () => {
+    await desk.send({ senderId: ana, recipientId: rui, title, body })
+    const keys = createKeyRing(['a newer secret', 'a secret'])
+    const [message] = await createMessageDesk({ db: database.db, keys }).inbox({ accountId: rui })
+    assert.deepEqual([message?.title, message?.body], [title, body])
+  })
+
+  it('marks a message as read for both, by its recipient alone', async () => {
+    const message = await desk.send({ senderId: ana, recipientId: rui, title, body })
+    assert.ok(message)
+    assert.equal(await desk.markRead(ana, message.id), false)
+    assert.equal(await desk.markRead(rui, message.id), true)
+    const read = { ...message, is_read: true }
+    assert.deepEqual(await desk.inbox({ accountId: rui }), [read])
+    assert.deepEqual(await desk.outbox({ accountId: ana }), [read])
+  })
+
+  it('sends nothing to nobody', async () => {
+    const nobody = { senderId: ana, recipientId: rui + 1_000, title, body }
+    assert.equal(await desk.send(nobody), undefined)
+    assert.deepEqual(await desk.outbox({ accountId: ana }), [])
+  })
+})

@@ -1,0 +1,55 @@
+import type { Updateable } from 'kysely'
+import { accountEventsChannel } from '../../../db/account-events.js'
+import type { OpenDatabase } from '../../../db/database.js'
+import { sealText } from '../../../db/key-ring.js'
+import { sendMessage } from '../../../db/messages.js'
+import type { Database } from '../../../db/schema.js'
+import { keys, tokens } from '../../support/gateway.js'
+import { addMailAccount } from '../../support/mail-accounts.js'
+
+export interface MailPerson {
+  readonly id: number
+  readonly username: string
+  readonly token: string
+}
+
+export async function addPerson({ db }: OpenDatabase, username: string): Promise<MailPerson> {
+  const id = await addMailAccount(db, username)
+  return { id, username, token: await tokens.issue({ username, accountId: id, generation: 0 }) }
+}
+
+/** @returns the message's id */
+export async function sendMail(
+  { db }: OpenDatabase,
+  from: MailPerson,
+  to: MailPerson,
+  title: string,
+): Promise<number> {
+  const sent = await sendMessage(db, {
+    senderId: from.id,
+    recipientId: to.id,
+    title: sealText(keys, title),
+    body: sealText(keys, 'Segue em anexo.'),
+  })
+  if (sent === undefined) throw new Error('Nobody got this message.')
+  return sent.id
+}
+
+export async function updateAccount(
+  { db }: OpenDatabase,
+  { id }: MailPerson,
+  change: Updateable<Database['accounts']>,
+): Promise<void> {
+  await db.updateTable('accounts').set(change).where('id', '=', id).execute()
+}
+
+/** Tells the sockets, as whoever ends an account or signs it out does. */
+export async function notifyEnded(
+  { pool }: OpenDatabase,
+  { id: account }: MailPerson,
+): Promise<void> {
+  await pool.query('select pg_notify($1, $2)', [
+    accountEventsChannel,
+    JSON.stringify({ kind: 'ended', account }),
+  ])
+}
