@@ -86,7 +86,8 @@ export function createAuditLog(input: {
   }
 }
 
-const nameRoute = (ctx: Context) => `${ctx.method} ${String(ctx.state['route'])}`
+const nameRoute = (ctx: Context) =>
+  `${ctx.method} ${(ctx.state['route'] as string | undefined) ?? 'none'}`
 
 /** Whether it showed something, good or not, used or not. */
 function hasCredential(ctx: Context): boolean {

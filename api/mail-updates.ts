@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { AccountEvent } from '../db/account-events.js'
-import { findStandings } from '../db/account-standings.js'
+import { listGenerations } from '../db/accounts.js'
 import type { Db } from '../db/database.js'
 import { type KeyRing, openText } from '../db/key-ring.js'
 import { findMailState, listMessagesSince, type MailState } from '../db/messages.js'
@@ -161,8 +161,8 @@ export function createMailUpdates(input: MailUpdatesInput): MailUpdates {
 
   async function readSome(ids: readonly number[]): Promise<void> {
     // Before the state, for only those who still may are told it.
-    const standings = await findStandings(db, ids)
-    const generations = new Map(standings.map(({ id, generation }) => [id, generation]))
+    const accounts = await listGenerations(db, ids)
+    const generations = new Map(accounts.map((account) => [account.id, account.token_generation]))
     for (const id of ids) endOthers(id, generations.get(id))
     for (const state of await findMailState(db, ids)) {
       const room = rooms.get(state.account)

@@ -79,6 +79,7 @@ describe('loadConfig()', () => {
       TEMPORAL_UI_PORT: '7001',
       POST_LIMIT_PER_MINUTE: '60',
       SOCKETS_PER_ADDRESS: '10',
+      MAIL_SOCKETS_PER_MINUTE: '20',
     })
     assert.deepEqual(
       [config.host, config.port, config.gatewayPort, config.metricsPort],
@@ -90,10 +91,11 @@ describe('loadConfig()', () => {
     )
     assert.deepEqual([config.debug, config.logLevel, config.trustedProxies], [true, 'debug', 2])
     assert.deepEqual(config.temporal, { kind: 'embedded', port: 7000, uiPort: 7001 })
+    assert.equal(config.temporalNamespace, 'office')
     assert.deepEqual(config.temporalUiOrigins, ['http://localhost:7001', 'http://127.0.0.1:7001'])
     assert.deepEqual(
-      [config.temporalNamespace, config.postLimitPerMinute, config.socketsPerAddress],
-      ['office', 60, 10],
+      [config.postLimitPerMinute, config.socketsPerAddress, config.mailSocketsPerMinute],
+      [60, 10, 20],
     )
   })
 
@@ -119,6 +121,7 @@ describe('loadConfig()', () => {
     INFERENCE_ENDPOINT: ['model', 'ftp://host/v1'],
     POST_LIMIT_PER_MINUTE: ['0', 'many'],
     SOCKETS_PER_ADDRESS: ['0', '1.5'],
+    MAIL_SOCKETS_PER_MINUTE: ['0', '1.5'],
     FRONTEND_URL: ['localhost', 'http://ok.example,nonsense'],
     ALLOWED_ORIGINS: ['nonsense', '*'],
     API_KEYS: [':classify', 'a-secret:classify+root', 'a-secret:'],

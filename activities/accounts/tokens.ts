@@ -24,7 +24,7 @@ const clockToleranceSeconds = 5
 /** The longest name makes one of 2,000. */
 const maxTokenLength = 4_096
 
-const claimsSchema = z.object({ sub: z.string(), uid: z.int(), gen: z.int() })
+const claimsSchema = z.object({ sub: z.string(), uid: z.int32(), gen: z.int32() })
 
 /**
  * @param secrets at least one: the first signs, all are read, so that one can be replaced while tokens

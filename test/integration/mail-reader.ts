@@ -28,7 +28,9 @@ export interface MailReader {
   titles(): string[]
   /** The last count that it was told. */
   unread(): number | undefined
-  /** Waits until the last count it was told is this. */
+  /** Waits until the last message it was told of has this title. */
+  receives(title: string, timeoutMs?: number): Promise<void>
+  /** Waits until the last count it was told is this. All that was missed is told with the present count. */
   counts(unread: number, timeoutMs?: number): Promise<void>
   /** The close code; 1006 where the connection broke. */
   readonly closed: Promise<number>
@@ -53,11 +55,15 @@ export function readMail(gatewayUrl: string, token: string, since?: MailReader):
   })
   const frames = () => texts.map((text) => frameSchema.parse(JSON.parse(text)))
   const unread = () => frames().at(-1)?.unread_count
+  const titles = () =>
+    frames().flatMap((frame) => (frame.event === 'new_message' ? [frame.message.title] : []))
   return {
     frames,
-    titles: () =>
-      frames().flatMap((frame) => (frame.event === 'new_message' ? [frame.message.title] : [])),
+    titles,
     unread,
+    receives: async (title, timeoutMs) => {
+      await waitUntil(`a socket is told of ${title}`, () => titles().at(-1) === title, timeoutMs)
+    },
     counts: async (wanted, timeoutMs) => {
       await waitUntil(`a socket counts ${wanted} unread`, () => unread() === wanted, timeoutMs)
     },
