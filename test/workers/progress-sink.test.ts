@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { WorkflowInfo } from '@temporalio/workflow'
 import { pino } from 'pino'
 import type { OpenDatabase } from '../../db/database.js'
@@ -6,6 +7,7 @@ import { findJob, type JobProgress } from '../../db/jobs.js'
 import { createProgressSink } from '../../workers/progress-sink.js'
 import { insertTestJob } from '../activities/email/test-job.js'
 import { openTestDatabase } from '../support/database.js'
+import { putBehindGate } from '../support/gated-database.js'
 import { waitUntil } from '../support/wait-until.js'
 
 /** The sink asks nothing of the workflow. */
@@ -42,6 +44,25 @@ describe('progress sink', () => {
       async () => (await findJob(database.db, id))?.seq === 4,
     )
     assert.equal((await findJob(database.db, id))?.progress, 40)
+  })
+
+  it('writes what many jobs say while the database is busy or at rest in few statements', async () => {
+    const ids = await Promise.all(
+      Array.from({ length: 20 }, () => insertTestJob(database.db, 'Bom dia')),
+    )
+    const gated = putBehindGate(database)
+    const { report } = createProgressSink(gated.db, pino({ level: 'silent' })).progress
+    for (const id of ids) void report.fn(nobody, at(id, 1, 15))
+    // The first has begun alone; the others come one by one after it, as from workflows at work.
+    for (const id of ids) {
+      void report.fn(nobody, at(id, 2, 35))
+      await nextTurn()
+    }
+    await waitUntil('every step is written', async () => {
+      const rows = await Promise.all(ids.map((id) => findJob(database.db, id)))
+      return rows.every((row) => row?.seq === 2)
+    })
+    assert.ok(gated.connections() < ids.length, `${gated.connections()} statements`)
   })
 
   it('does not say a step again when the workflow is replayed', () => {
