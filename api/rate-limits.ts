@@ -4,6 +4,7 @@ import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-lim
 import type { KeyedHash } from '../db/key-ring.js'
 import { type Authenticate, findCaller } from './auth.js'
 import { ApiError } from './errors.js'
+import { createPointLeases } from './point-leases.js'
 
 const minuteSeconds = 60
 /** A second look at the same job from the same address within this time is refused. */
@@ -28,10 +29,11 @@ export function createPostLimit(input: {
     points: input.perMinute,
     duration: minuteSeconds,
   })
+  const take = createPointLeases(limiter, input.perMinute)
   return async (ctx, next) => {
     if (ctx.method === 'POST') {
       const caller = (await findCallerId(input.authenticate, ctx)) ?? ctx.ip
-      await consume(limiter, input.hash('post-limit', caller).slice(0, 32))
+      await orRefuse(take(input.hash('post-limit', caller).slice(0, 32)))
     }
     await next()
   }
@@ -54,7 +56,7 @@ export function createPollingLimit(onRefused: (jobId: string) => void): PollingL
   return {
     check: async (jobId, address) => {
       try {
-        await consume(limiter, `${jobId} ${address}`)
+        await orRefuse(limiter.consume(`${jobId} ${address}`))
       } catch (error) {
         if (error instanceof ApiError) onRefused(jobId)
         throw error
@@ -63,12 +65,9 @@ export function createPollingLimit(onRefused: (jobId: string) => void): PollingL
   }
 }
 
-async function consume(
-  limiter: RateLimiterMemory | RateLimiterPostgres,
-  key: string,
-): Promise<void> {
+async function orRefuse(consumed: Promise<unknown>): Promise<void> {
   try {
-    await limiter.consume(key)
+    await consumed
   } catch (refused) {
     if (!(refused instanceof RateLimiterRes)) throw refused
     throw new ApiError(429, 'too_many_requests', {

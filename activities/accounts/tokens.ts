@@ -24,7 +24,14 @@ const clockToleranceSeconds = 5
 /** The longest name makes one of 2,000. */
 const maxTokenLength = 4_096
 
-const claimsSchema = z.object({ sub: z.string(), uid: z.int32(), gen: z.int32() })
+const mostRemembered = 10_000
+
+interface ReadToken {
+  readonly claims: TokenClaims
+  readonly expiresAtMs: number
+}
+
+const claimsSchema = z.object({ sub: z.string(), uid: z.int32(), gen: z.int32(), exp: z.number() })
 
 /**
  * @param secrets at least one: the first signs, all are read, so that one can be replaced while tokens
@@ -42,6 +49,12 @@ export function createTokens({
   const keys = secrets.map(deriveKey)
   const signing = keys[0]
   if (signing === undefined) throw new Error('Tokens need at least one key.')
+  /** Tokens found good a while ago: a client sends the same one with each request until it expires. */
+  const recent = new Map<string, ReadToken>()
+  const remember = (token: string, read: ReadToken) => {
+    if (recent.size >= mostRemembered) recent.clear()
+    recent.set(token, read)
+  }
   return {
     issue: ({ username, accountId, generation }) => {
       const issuedAt = Math.floor(now().getTime() / 1000)
@@ -56,9 +69,13 @@ export function createTokens({
     },
     read: async (token) => {
       if (token.length > maxTokenLength) return undefined
+      const known = recent.get(token)
+      if (known !== undefined && now().getTime() < known.expiresAtMs) return known.claims
       for (const key of keys) {
-        const claims = await readWith(key, token, now())
-        if (claims !== 'other_key') return claims
+        const read = await readWith(key, token, now())
+        if (read === 'other_key') continue
+        if (read !== undefined) remember(token, read)
+        return read?.claims
       }
       return undefined
     },
@@ -69,7 +86,7 @@ async function readWith(
   key: KeyObject,
   token: string,
   currentDate: Date,
-): Promise<TokenClaims | undefined | 'other_key'> {
+): Promise<ReadToken | undefined | 'other_key'> {
   try {
     const { payload } = await jwtVerify(token, key, {
       algorithms: [algorithm],
@@ -80,7 +97,11 @@ async function readWith(
       requiredClaims: ['sub', 'iat', 'exp'],
     })
     const { data } = claimsSchema.safeParse(payload)
-    return data && { username: data.sub, accountId: data.uid, generation: data.gen }
+    if (data === undefined) return undefined
+    return {
+      claims: { username: data.sub, accountId: data.uid, generation: data.gen },
+      expiresAtMs: data.exp * 1000,
+    }
   } catch (error) {
     if (error instanceof errors.JWSSignatureVerificationFailed) return 'other_key'
     if (error instanceof errors.JOSEError) return undefined

@@ -33,9 +33,18 @@ describe('migrateToLatest', function () {
 
   it('makes the tables of an empty database, once', async () => {
     assert.equal(await isMigrated(database.db), false)
-    assert.deepEqual(await migrateToLatest(database.db), ['0001-jobs'])
+    assert.deepEqual(await migrateToLatest(database.db), ['0001-jobs', '0002-accounts'])
     assert.equal(await isMigrated(database.db), true)
-    assert.deepEqual(await listTables(), ['idempotency_keys', 'jobs', 'rate_limits'])
+    assert.deepEqual(await listTables(), [
+      'accounts',
+      'api_keys',
+      'audit',
+      'idempotency_keys',
+      'jobs',
+      'mail_counters',
+      'messages',
+      'rate_limits',
+    ])
     assert.deepEqual(await migrateToLatest(database.db), [])
   })
 
@@ -50,7 +59,7 @@ describe('migrateToLatest', function () {
   it('may be called by several processes at once', async function () {
     if (testDatabaseUrl === undefined) return this.skip()
     const ran = await Promise.all([1, 2, 3].map(() => migrateToLatest(database.db)))
-    assert.deepEqual(ran.flat(), ['0001-jobs'])
+    assert.deepEqual(ran.flat(), ['0001-jobs', '0002-accounts'])
   })
 
   it('leaves nothing behind of a migration that failed', async () => {

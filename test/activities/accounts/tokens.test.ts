@@ -62,6 +62,19 @@ describe('createTokens', () => {
     assert.equal(await readAt(1_806), undefined)
   })
 
+  it('remembers a token that it read no longer than it is good', async () => {
+    const clock = { seconds: 0 }
+    const one = createTokens({
+      secrets: ['secret'],
+      lifetimeMinutes,
+      now: () => at(clock.seconds)(),
+    })
+    const token = await one.issue(claims)
+    for (clock.seconds of [0, 1_799, 1_804]) assert.deepEqual(await one.read(token), claims)
+    clock.seconds = 1_806
+    assert.equal(await one.read(token), undefined)
+  })
+
   const without = (name: keyof typeof payload) =>
     Object.fromEntries(Object.entries(payload).filter(([key]) => key !== name))
 
