@@ -10,16 +10,16 @@ const mostLeases = 10_000
 /**
  * Takes points from a counter that processes share in blocks, so that most requests ask nobody: counting
  * each by itself cost a POST a commit. The limit is never passed; what a process has left when the window
- * ends is lost, at most a hundredth for each.
+ * ends is lost: at most a five-hundredth for each.
  *
- * @param points that the limiter gives in a window; under 200 each is counted by itself
+ * @param points that the limiter gives in a window; under 1,000 each is counted by itself
  * @returns takes one point. Rejects as the limiter does: with RateLimiterRes where there is none left
  */
 export function createPointLeases(
   limiter: Pick<RateLimiterAbstract, 'consume'>,
   points: number,
 ): (key: string) => Promise<void> {
-  const block = Math.max(1, Math.floor(points / 100))
+  const block = Math.max(1, Math.floor(points / 500))
   const leases = new Map<string, Lease>()
   const findLease = (key: string): Lease | undefined => {
     const lease = leases.get(key)

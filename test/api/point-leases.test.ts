@@ -20,8 +20,8 @@ describe('createPointLeases', () => {
   }
   const isRefused = (error: unknown) => error instanceof RateLimiterRes
 
-  it('asks the shared counter once for a hundredth of the limit', async () => {
-    const { take, asked } = open(1_000)
+  it('asks the shared counter once for a five-hundredth of the limit', async () => {
+    const { take, asked } = open(5_000)
     for (let turn = 0; turn < 100; turn++) await take[0]('somebody')
     assert.equal(asked(), 10)
   })
