@@ -114,7 +114,8 @@ const outcomeUpdate = compileOnce((db, id: string, outcome: Buffer) =>
 
 /**
  * Steps on the way, of any number of jobs: written and notified in one statement, each only if newer than
- * what its row says.
+ * what its row says. Nobody waits for the disk: a step that a crash of the server loses is followed by the
+ * next one or by the end.
  *
  * @param steps at most one for each job
  */
@@ -144,7 +145,9 @@ const recordProgressText = `
       and (jobs.epoch, jobs.seq) < (said.epoch, said.seq)
     returning jobs.id, jobs.status, jobs.step, jobs.progress, jobs.epoch, jobs.seq
   )
-  select pg_notify('${jobProgressChannel}', row_to_json(updated)::text) from updated`
+  select pg_notify('${jobProgressChannel}', row_to_json(updated)::text),
+    set_config('synchronous_commit', 'off', true)
+  from updated`
 
 const recordEndText = `
   with updated as (
