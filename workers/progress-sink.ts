@@ -5,6 +5,8 @@ import type { Db } from '../db/database.js'
 import { type JobProgress, recordProgress } from '../db/jobs.js'
 import type { ProgressSinks } from '../workflows/progress.js'
 
+/** In this time the workflow's next step is on its way. */
+const headStartMs = 3
 /** Progress takes at most a fourth of the time that the database has. */
 const restRatio = 3
 /** Nobody who watches sees a step later than this because of others. */
@@ -23,6 +25,8 @@ export function createProgressSink(db: Db, log: Logger): InjectedSinks<ProgressS
 
   async function writeAll(): Promise<void> {
     writing = true
+    // The workflow's own task goes first: it is held up until this turn is over.
+    await delay(headStartMs, undefined, { ref: false })
     while (waiting.size > 0) {
       const steps = [...waiting.values()]
       waiting.clear()
