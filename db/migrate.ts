@@ -2,11 +2,13 @@ import { type Migration, Migrator } from 'kysely'
 import type { Db } from './database.js'
 import * as jobs from './migrations/0001-jobs.js'
 import * as accounts from './migrations/0002-accounts.js'
+import * as openJobs from './migrations/0003-open-jobs.js'
 
 /** In the order of their names; one that has landed is never edited. */
 const migrations: Record<string, Migration> = {
   '0001-jobs': jobs,
   '0002-accounts': accounts,
+  '0003-open-jobs': openJobs,
 }
 
 /**

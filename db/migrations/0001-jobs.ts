@@ -10,12 +10,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('extracted', 'bytea')
     .addColumn('outcome', 'bytea')
     .addColumn('status', 'text', (column) => column.notNull().defaultTo('pending'))
-    .addColumn('is_open', 'boolean', (column) =>
-      column
-        .generatedAlwaysAs(sql`status not in ('completed', 'failed')`)
-        .stored()
-        .notNull(),
-    )
     .addColumn('step', 'text', (column) => column.notNull().defaultTo('queued'))
     .addColumn('error', 'text')
     .addColumn('progress', 'integer', (column) => column.notNull().defaultTo(0))
@@ -24,12 +18,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at', 'timestamptz', (column) => column.notNull().defaultTo(sql`now()`))
     .addColumn('updated_at', 'timestamptz', (column) => column.notNull().defaultTo(sql`now()`))
     .addColumn('deleted_at', 'timestamptz')
-    // A job's row is written some ten times in its short life. With room in its page, and as long as no column
-    // that an index names changes, that touches no index (heap-only tuples).
-    .modifyEnd(sql`with (fillfactor = 60)`)
     .execute()
   // The sweeper and the health check look only for open rows, which are few.
-  await sql`create index jobs_open on jobs (created_at) where is_open`.execute(db)
+  await sql`create index jobs_open on jobs (updated_at) where status not in ('completed', 'failed')`.execute(
+    db,
+  )
   await sql`create index jobs_deleted on jobs (deleted_at) where deleted_at is not null`.execute(db)
   await db.schema
     .createTable('idempotency_keys')

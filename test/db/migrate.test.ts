@@ -33,7 +33,11 @@ describe('migrateToLatest', function () {
 
   it('makes the tables of an empty database, once', async () => {
     assert.equal(await isMigrated(database.db), false)
-    assert.deepEqual(await migrateToLatest(database.db), ['0001-jobs', '0002-accounts'])
+    assert.deepEqual(await migrateToLatest(database.db), [
+      '0001-jobs',
+      '0002-accounts',
+      '0003-open-jobs',
+    ])
     assert.equal(await isMigrated(database.db), true)
     assert.deepEqual(await listTables(), [
       'accounts',
@@ -59,7 +63,7 @@ describe('migrateToLatest', function () {
   it('may be called by several processes at once', async function () {
     if (testDatabaseUrl === undefined) return this.skip()
     const ran = await Promise.all([1, 2, 3].map(() => migrateToLatest(database.db)))
-    assert.deepEqual(ran.flat(), ['0001-jobs', '0002-accounts'])
+    assert.deepEqual(ran.flat(), ['0001-jobs', '0002-accounts', '0003-open-jobs'])
   })
 
   it('leaves nothing behind of a migration that failed', async () => {

@@ -96,7 +96,7 @@ describeWithPostgres('the cluster form (needs TEST_DATABASE_URL)', function () {
     })
 
     it('migrates once, however often it is asked', async () => {
-      assert.match(await cluster.migrate(), /^Migrated: 0001-jobs, 0002-accounts/)
+      assert.match(await cluster.migrate(), /^Migrated: 0001-jobs, 0002-accounts, 0003-open-jobs/)
       assert.equal(await cluster.migrate(), 'The database is up to date.')
     })
   })
