@@ -5,6 +5,7 @@ import type { JobRunner } from '../activities/email/job-runner.js'
 import type { Db } from '../db/database.js'
 import { findJobsForSockets, type JobProgress, type JobStateRow, recordEnd } from '../db/jobs.js'
 import { isFinalStatus, jobStatuses, jobSteps } from '../db/schema.js'
+import { createBatchReader } from './batch-reader.js'
 
 /** Told of what changed for a watched job; each call has the whole state. */
 export interface LiveUpdateHandlers {
@@ -48,7 +49,6 @@ export interface LiveUpdateTiming {
 const usualTiming: LiveUpdateTiming = { tickMs: 1_000, silenceMs: 5_000, quietMs: 250 }
 /** The rest waits for the next tick; those looked up now are the last in line then. */
 const lookUpsPerTick = 50
-const readAtOnce = 500
 
 interface WatchedJob {
   latest: JobProgress | undefined
@@ -74,10 +74,8 @@ const progressSchema = z.object({
 export function createLiveUpdates(input: LiveUpdatesInput): LiveUpdates {
   const { db, runner, log, handlers, timing = usualTiming } = input
   const watched = new Map<string, WatchedJob>()
-  const toRead = new Set<string>()
   /** Outlives a watch: one query in flight for each job, however often its sockets come and go. */
   const asking = new Set<string>()
-  let reading = false
 
   function takeProgress(next: JobProgress): void {
     const job = watched.get(next.id)
@@ -103,35 +101,20 @@ export function createLiveUpdates(input: LiveUpdatesInput): LiveUpdates {
     else handlers.onEnd(latest === undefined ? row : follow(row, latest))
   }
 
-  /** Reads rows in batches; what is asked for while a batch is under way goes into the next one. */
-  function read(jobId: string): void {
-    toRead.add(jobId)
-    if (!reading) void readAll()
-  }
-
-  async function readAll(): Promise<void> {
-    reading = true
-    // The sockets that open in the same turn share one statement.
-    await Promise.resolve()
-    while (toRead.size > 0) {
-      const ids = [...toRead].slice(0, readAtOnce)
-      for (const id of ids) toRead.delete(id)
-      try {
-        const rows = await findJobsForSockets(db, ids)
-        const found = new Map(rows.map((row) => [row.id, row]))
-        for (const id of ids) {
-          const row = found.get(id)
-          if (row !== undefined) takeRow(row)
-          else if (watched.delete(id)) handlers.onUnknown(id)
-        }
-      } catch (error) {
-        // Still watched, still silent: a later tick reads them again.
-        log.warn({ err: error }, 'Watched jobs could not be read.')
+  const { read, clear } = createBatchReader<string>(async (ids) => {
+    try {
+      const rows = await findJobsForSockets(db, ids)
+      const found = new Map(rows.map((row) => [row.id, row]))
+      for (const id of ids) {
+        const row = found.get(id)
+        if (row !== undefined) takeRow(row)
+        else if (watched.delete(id)) handlers.onUnknown(id)
       }
+    } catch (error) {
+      // Still watched, still silent: a later tick reads them again.
+      log.warn({ err: error }, 'Watched jobs could not be read.')
     }
-    // In the same turn as the last look at toRead: what is added later finds nobody reading.
-    reading = false
-  }
+  })
 
   /**
    * Asks a workflow that stays quiet. One that works speaks of itself, and a query would only wait behind
@@ -215,7 +198,7 @@ export function createLiveUpdates(input: LiveUpdatesInput): LiveUpdates {
     close: () => {
       clearInterval(timer)
       watched.clear()
-      toRead.clear()
+      clear()
     },
   }
 }

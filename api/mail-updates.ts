@@ -5,6 +5,7 @@ import { listGenerations } from '../db/accounts.js'
 import type { Db } from '../db/database.js'
 import { type KeyRing, openText } from '../db/key-ring.js'
 import { findMailState, listMessagesSince, type MailState } from '../db/messages.js'
+import { createBatchReader } from './batch-reader.js'
 
 /** How far somebody has followed an account's mail; epoch 0 is before its first message. */
 export interface MailPosition {
@@ -59,7 +60,6 @@ export interface MailUpdatesInput {
 type Room = Map<MailReader, MailPosition | undefined>
 
 const usualTickMs = 1_000
-const readAtOnce = 500
 /** Of more that were missed the newest are told: as many as a reader may be behind, however long their titles. */
 const mostMissed = 100
 
@@ -93,9 +93,7 @@ const eventSchema = z.discriminatedUnion('kind', [
 export function createMailUpdates(input: MailUpdatesInput): MailUpdates {
   const { db, keys, log } = input
   const rooms = new Map<number, Room>()
-  const toRead = new Set<number>()
   const failed = new Set<number>()
-  let reading = false
 
   function takeEvent(event: AccountEvent): void {
     const room = rooms.get(event.account)
@@ -135,29 +133,14 @@ export function createMailUpdates(input: MailUpdatesInput): MailUpdates {
     }
   }
 
-  /** Reads accounts in batches; what is asked for while a batch is under way goes into the next one. */
-  function read(accountId: number): void {
-    toRead.add(accountId)
-    if (!reading) void readAll()
-  }
-
-  async function readAll(): Promise<void> {
-    reading = true
-    // The sockets that open in the same turn share one statement.
-    await Promise.resolve()
-    while (toRead.size > 0) {
-      const ids = [...toRead].slice(0, readAtOnce)
-      for (const id of ids) toRead.delete(id)
-      try {
-        await readSome(ids)
-      } catch (error) {
-        log.warn({ err: error }, 'Watched mailboxes could not be read; trying again.')
-        for (const id of ids) failed.add(id)
-      }
+  const { read, clear } = createBatchReader<number>(async (ids) => {
+    try {
+      await readSome(ids)
+    } catch (error) {
+      log.warn({ err: error }, 'Watched mailboxes could not be read; trying again.')
+      for (const id of ids) failed.add(id)
     }
-    // In the same turn as the last look at toRead: what is added later finds nobody reading.
-    reading = false
-  }
+  })
 
   async function readSome(ids: readonly number[]): Promise<void> {
     // Before the state, for only those who still may are told it.
@@ -241,7 +224,7 @@ export function createMailUpdates(input: MailUpdatesInput): MailUpdates {
     close: () => {
       clearInterval(timer)
       rooms.clear()
-      toRead.clear()
+      clear()
     },
   }
 }
