@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { sql } from 'kysely'
+import { Kysely, PostgresDialect, sql } from 'kysely'
 import { type OpenDatabase, openEmbeddedDatabase, openServerDatabase } from '../../db/database.js'
 import { isMigrated, migrateToLatest } from '../../db/migrate.js'
+import * as firstMigration from '../../db/migrations/0001-jobs.js'
+import * as openJobsMigration from '../../db/migrations/0003-open-jobs.js'
 import { createServerDatabase, testDatabaseUrl } from '../support/database.js'
 
 describe('migrateToLatest', function () {
@@ -50,6 +52,28 @@ describe('migrateToLatest', function () {
       'rate_limits',
     ])
     assert.deepEqual(await migrateToLatest(database.db), [])
+  })
+
+  it('keeps the jobs of an older database, and knows which are open', async () => {
+    const older = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: database.pool }) })
+    await firstMigration.up(older)
+    await sql`insert into jobs (id, source, status) values
+      ('00000000-0000-4000-8000-000000000001', 'text', 'classifying'),
+      ('00000000-0000-4000-8000-000000000002', 'text', 'completed'),
+      ('00000000-0000-4000-8000-000000000003', 'text', 'failed')`.execute(database.db)
+    await openJobsMigration.up(older)
+    const rows = await database.db
+      .selectFrom('jobs')
+      .select(['status', 'is_open'])
+      .orderBy('id')
+      .execute()
+    assert.deepEqual(rows, [
+      { status: 'classifying', is_open: true },
+      { status: 'completed', is_open: false },
+      { status: 'failed', is_open: false },
+    ])
+    await openJobsMigration.down(older)
+    await openJobsMigration.up(older)
   })
 
   it('has vectors at hand for what comes later', async () => {
