@@ -27,7 +27,7 @@ function drawBar(one: ClassScore, top: number): Markup {
     <rect class="track" x="${nameWidth}" y="${top + 2}" width="${barWidth}" height="12" />
     <rect class="bar" x="${nameWidth}" y="${top + 2}" width="${f1 * barWidth}" height="12" />
     <text x="${nameWidth + barWidth + 8}" y="${top + 12}"
-      >${percent(f1)} of ${count(support)}</text
+      >${support === 0 ? 'no row is truly of it' : `${percent(f1)} of ${count(support)}`}</text
     ></g
   >`
 }
