@@ -7,9 +7,14 @@ import { NotTextError } from './not-text-error.js'
  * program, an archive, a picture and the like.
  */
 export function decodeText(bytes: Uint8Array): string {
+  return cleanText(decodeCharacters(bytes))
+}
+
+/** The same without the cleaning, for what has a syntax of its own. Throws NotTextError likewise. */
+export function decodeCharacters(bytes: Uint8Array): string {
   const text = decodeMarked(bytes) ?? decodeUnmarked(bytes)
   if (text.includes('\0') || hasManyControls(text)) throw new NotTextError()
-  return cleanText(text)
+  return text
 }
 
 function decodeMarked(bytes: Uint8Array): string | undefined {
