@@ -1,23 +1,35 @@
 import { join } from 'node:path'
 import {
-  trainEmailModels,
-  type TrainEmailModelsReport,
-} from '../activities/classification/train-email-models.js'
+  trainDefaultEmailModel,
+  type TrainDefaultReport,
+} from '../activities/classification/default-email-model.js'
 import { packageRoot } from '../package-root.js'
 import { modelsFolder } from '../workers/run-workers.js'
 
 export const examplesFolder = join(packageRoot, 'activities', 'classification', 'examples')
 
-/** Trains the e-mail models from the examples that ship, and says how good they are. */
+/** Makes the mail model that ships from the examples that ship, and says how good it is. */
 export async function runTrain(say: (line: string) => void): Promise<void> {
-  const report = await trainEmailModels({ examplesFolder, modelsFolder, onProgress: say })
+  let told = 0
+  const report = await trainDefaultEmailModel({
+    examplesFolder,
+    modelsFolder,
+    onProgress: (message, share) => {
+      if (share < told) return
+      told += 0.2
+      say(`${message}: ${percent(share)}`)
+    },
+  })
   for (const line of describe(report)) say(line)
 }
 
-function describe({ modelVersion, examples, quality, heldOut }: TrainEmailModelsReport): string[] {
-  const { all, pt, en } = quality.category
+function describe({ card, heldOut }: TrainDefaultReport): string[] {
+  const { all, languages, calibrationError } = card.quality
+  const byLanguage = languages
+    .map(({ language, accuracy }) => `${language} ${percent(accuracy)}`)
+    .join(', ')
   return [
-    `${modelVersion}: ${examples} examples, 5-fold accuracy ${percent(all.accuracy)} (pt ${percent(pt.accuracy)}, en ${percent(en.accuracy)}), macro-F1 ${percent(all.macroF1)}`,
+    `${card.version}: ${card.examples} examples, 5-fold accuracy ${percent(all.accuracy)} (${byLanguage}), macro-F1 ${percent(all.macroF1)}, calibration error ${percent(calibrationError)}`,
     ...(heldOut === undefined
       ? []
       : [

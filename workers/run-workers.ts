@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { NativeConnection, type Worker } from '@temporalio/worker'
 import { createInferenceProvider } from '../activities/adapters/inference.js'
 import { prepareNamespace } from '../activities/adapters/temporal-namespace.js'
-import { loadEmailClassifier } from '../activities/classification/classifier.js'
+import { loadDefaultEmailClassifier } from '../activities/classification/default-email-model.js'
 import { type Activities, createActivities } from '../activities/index.js'
 import { packageRoot } from '../package-root.js'
 import type { TaskQueue } from '../workflows/task-queues.js'
@@ -56,7 +56,7 @@ async function openActivities(dependencies: Dependencies): Promise<Activities> {
     db: database.db,
     keys,
     runner,
-    classifier: await loadEmailClassifier(modelsFolder),
+    classifier: await loadDefaultEmailClassifier(modelsFolder),
     provider:
       config.inference === undefined
         ? undefined

@@ -2,30 +2,46 @@ import { softmax } from './softmax.js'
 
 export interface ScoredExample {
   /** One score for each label. */
-  readonly scores: readonly number[]
+  readonly scores: ArrayLike<number>
   /** The position of the true label. */
   readonly target: number
 }
 
 const coldest = Math.log(0.01)
 const hottest = Math.log(100)
-const searchSteps = 60
+const searchSteps = 40
 
 /**
  * Finds the temperature at which the probabilities of held-out scores fit the truth best (Guo et al.,
  * "On Calibration of Modern Neural Networks", ICML 2017), by golden-section search over its logarithm.
  */
-export function fitTemperature(examples: readonly ScoredExample[]): number {
+export function fitTemperature(examples: readonly ScoredExample[]): FittedTemperature {
   const golden = (Math.sqrt(5) - 1) / 2
   let low = coldest
   let high = hottest
+  let left = high - golden * (high - low)
+  let right = low + golden * (high - low)
+  let atLeft = surprise(examples, Math.exp(left))
+  let atRight = surprise(examples, Math.exp(right))
   for (let step = 0; step < searchSteps; step++) {
-    const left = high - golden * (high - low)
-    const right = low + golden * (high - low)
-    if (surprise(examples, Math.exp(left)) <= surprise(examples, Math.exp(right))) high = right
-    else low = left
+    if (atLeft <= atRight) {
+      ;[high, right, atRight] = [right, left, atLeft]
+      left = high - golden * (high - low)
+      atLeft = surprise(examples, Math.exp(left))
+    } else {
+      ;[low, left, atLeft] = [left, right, atRight]
+      right = low + golden * (high - low)
+      atRight = surprise(examples, Math.exp(right))
+    }
   }
-  return Math.exp((low + high) / 2)
+  const temperature = Math.exp((low + high) / 2)
+  return { temperature, surprise: Math.min(atLeft, atRight) }
+}
+
+export interface FittedTemperature {
+  readonly temperature: number
+  /** The negative log-likelihood of the truth at it, summed. */
+  readonly surprise: number
 }
 
 /** The summed negative log-likelihood. */
@@ -39,6 +55,75 @@ function surprise(examples: readonly ScoredExample[], temperature: number): numb
 export interface Prediction {
   readonly confidence: number
   readonly isRight: boolean
+}
+
+/** How often predictions of a confidence were right: points of a line that never falls, straight between them. */
+export interface ConfidenceCurve {
+  readonly from: readonly number[]
+  readonly to: readonly number[]
+}
+
+const mostBins = 40
+/** With fewer in a bin its share of right ones is mostly chance. */
+const leastInBin = 40
+
+/**
+ * Learns from held-out predictions how often each confidence is right: isotonic regression (Zadrozny and
+ * Elkan, KDD 2002; pool-adjacent-violators) over bins of equal mass. Without points where there are too few
+ * predictions to tell: then a confidence is left as it is.
+ */
+export function fitConfidence(predictions: readonly Prediction[]): ConfidenceCurve {
+  const bins = Math.min(mostBins, Math.floor(predictions.length / leastInBin))
+  if (bins < 3) return { from: [], to: [] }
+  const sorted = predictions.toSorted((left, right) => left.confidence - right.confidence)
+  const pools: Pool[] = []
+  for (let bin = 0; bin < bins; bin++) {
+    const start = Math.floor((bin * sorted.length) / bins)
+    const end = Math.floor(((bin + 1) * sorted.length) / bins)
+    pools.push(toPool(sorted.slice(start, end)))
+    mergeFalling(pools)
+  }
+  return {
+    from: pools.map(({ confidence, size }) => confidence / size),
+    // One right and one wrong more than seen: nothing is certain (Laplace).
+    to: pools.map(({ right, size }) => (right + 1) / (size + 2)),
+  }
+}
+
+interface Pool {
+  readonly confidence: number
+  readonly right: number
+  readonly size: number
+}
+
+const toPool = (predictions: readonly Prediction[]): Pool => ({
+  confidence: predictions.reduce((sum, { confidence }) => sum + confidence, 0),
+  right: predictions.filter(({ isRight }) => isRight).length,
+  size: predictions.length,
+})
+
+function mergeFalling(pools: Pool[]): void {
+  for (;;) {
+    const last = pools.at(-1)
+    const before = pools.at(-2)
+    if (!last || !before || before.right / before.size < last.right / last.size) return
+    pools.splice(-2, 2, {
+      confidence: before.confidence + last.confidence,
+      right: before.right + last.right,
+      size: before.size + last.size,
+    })
+  }
+}
+
+/** Reads a curve at a confidence; beyond its ends the line goes on to 0 and towards 1. */
+export function readCurve({ from, to }: ConfidenceCurve, confidence: number): number {
+  if (from.length === 0) return confidence
+  const next = from.findIndex((point) => point >= confidence)
+  const last = from.length - 1
+  if (next < 0) return to[last] ?? confidence
+  const [x0, y0] = next === 0 ? [0, 0] : [from[next - 1] ?? 0, to[next - 1] ?? 0]
+  const [x1, y1] = [from[next] ?? 1, to[next] ?? 1]
+  return x1 === x0 ? y1 : y0 + ((y1 - y0) * (confidence - x0)) / (x1 - x0)
 }
 
 /**

@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { decide, getTopicOf } from './decide.js'
+import { tokenise } from './tokens.js'
 import { getDecidingText } from './email-text.js'
-import { explain, type ExplainedFeature } from './explain.js'
-import { countFeatures, type FeatureCounts } from './features.js'
+import type { ExplainedFeature } from './explain.js'
+import { confidenceOf, decide, findLabel, trustIn } from './judge.js'
 import {
   categories,
   languages,
@@ -12,11 +10,10 @@ import {
   type Language,
   type Topic,
 } from './labels.js'
-import { scoreVector } from './linear-model.js'
-import { decodeModel, modelFileName, type StoredModel, type Task } from './model-file.js'
-import { indexOfHighest, softmax } from './softmax.js'
-import { tokenise, type Token } from './tokens.js'
-import { createVectorizer, type TextVector } from './vocabulary.js'
+import type { ModelCard } from './model-card.js'
+import { decodeModelFile, type StoredModel } from './model-file.js'
+import { indexOfHighest } from './softmax.js'
+import { createViewer, explainVerdict } from './text-model.js'
 
 export interface EmailClassification {
   readonly category: Category
@@ -33,6 +30,7 @@ export interface EmailClassification {
 
 export interface EmailClassifier {
   readonly modelVersion: string
+  readonly card: ModelCard
   /** Says in which language a mail is to be answered; Portuguese when nothing tells. */
   detectLanguage(text: string): Language
   /** Classifies a whole mail as it was pasted, headers, quotes and signature included. */
@@ -41,92 +39,56 @@ export interface EmailClassifier {
   classifyTopic(text: string, category: Category): Topic
 }
 
-export type EmailModels = Readonly<Record<Task, StoredModel>>
-
-const labelsOfTask = { category: categories, topic: topics, language: languages } as const
+const [topicHead, languageHead] = [0, 1] as const
 
 /**
- * Reads the three models that `train` wrote into a folder.
- * @throws Error that names the file that is missing, damaged or of another version.
+ * Makes a classifier of a mail model's bytes. It holds no state: equal mails get equal answers.
+ * @param name of the file or stored model, for messages
+ * @throws Error that names it: no model, damaged, of another version or for another task
  */
-export async function loadEmailClassifier(folder: string): Promise<EmailClassifier> {
-  const [category, topic, language] = await Promise.all([
-    loadModel(folder, 'category'),
-    loadModel(folder, 'topic'),
-    loadModel(folder, 'language'),
-  ])
-  return createEmailClassifier({ category, topic, language })
+export function decodeEmailClassifier(name: string, bytes: Uint8Array): EmailClassifier {
+  const model = decodeModelFile(name, bytes)
+  const [topicLabels, languageLabels] = model.heads.map(({ labels }) => labels.join())
+  const isMail = topicLabels === topics.join() && languageLabels === languages.join()
+  if (model.card.task !== 'email' || !isMail) throw new Error(`${name}: no mail model; train again`)
+  return createEmailClassifier(model)
 }
 
-async function loadModel(folder: string, task: Task): Promise<StoredModel> {
-  const name = modelFileName(task)
-  const stored = decodeModel(name, await readFile(join(folder, name)))
-  const isExpected = stored.facts.labels.join() === labelsOfTask[task].join()
-  if (stored.facts.task !== task || !isExpected)
-    throw new Error(`${name}: other labels; train again`)
-  return stored
-}
-
-/** Makes the classifier of three models. It holds no state: equal mails get equal answers. */
-export function createEmailClassifier(models: EmailModels): EmailClassifier {
-  const view = {
-    category: createView(models.category),
-    topic: createView(models.topic),
-    language: createView(models.language),
-  }
-  const { modelVersion, reviewBar, familiarityBars } = models.category.facts
-
+function createEmailClassifier(model: StoredModel): EmailClassifier {
+  const { card, grouping, calibration } = model
+  const look = createViewer(model, undefined)
   return {
-    modelVersion,
+    modelVersion: card.version,
+    card,
 
     detectLanguage(text) {
       const deciding = getDecidingText(text)
-      const { shares } = view.language(countFeatures(tokenise(deciding === '' ? text : deciding)))
-      return languages[indexOfHighest(shares)] ?? 'pt'
+      const scores = look({ text: deciding === '' ? text : deciding }).score(languageHead)
+      return languages[indexOfHighest(scores)] ?? 'pt'
     },
 
     classify(text, language) {
-      const tokens = tokenise(getDecidingText(text))
-      const counts = countFeatures(tokens)
-      const { shares, vector } = view.category(counts)
-      const { category, confidence, topic } = decide(shares, view.topic(counts).shares)
-      const trust = hasWords(tokens) ? trustIn(vector, familiarityBars[language]) : 0
-      const trusted = 0.5 + (confidence - 0.5) * trust
-      const label = categories.indexOf(category)
-      const { model } = models.category
+      const view = look({ text })
+      const verdict = decide(view.score(topicHead), grouping, calibration)
+      const trust = hasWords(text) ? trustIn(view.vector.familiarity, calibration, language) : 0
+      const confidence = confidenceOf(verdict, calibration, categories.length, trust)
       return {
-        category,
-        confidence: trusted,
-        needsReview: trust < 1 || trusted < reviewBar,
-        topic,
-        explanation: explain({ tokens, counts, vector, model, label }),
-        modelVersion,
+        category: categories[verdict.group] ?? 'Produtivo',
+        confidence,
+        needsReview: trust < 1 || confidence < calibration.reviewBar,
+        topic: topics[verdict.label] ?? 'other_request',
+        explanation: explainVerdict(model, view, verdict),
+        modelVersion: card.version,
       }
     },
 
     classifyTopic(text, category) {
-      const { shares } = view.topic(countFeatures(tokenise(getDecidingText(text))))
-      return getTopicOf(category, shares)
+      const { withinGroup } = decide(look({ text }).score(topicHead), grouping, calibration)
+      const group = categories.indexOf(category)
+      return topics[findLabel(withinGroup, grouping, group)] ?? 'other_request'
     },
   }
 }
 
-const hasWords = (tokens: readonly Token[]): boolean => tokens.some(({ isWord }) => isWord)
-
-/** 1 for a text as familiar as the examples, less for one in another language or of strange words. */
-const trustIn = ({ familiarity }: TextVector, bar: number): number =>
-  familiarity >= bar ? 1 : familiarity / bar
-
-interface View {
-  /** One probability for each label. */
-  readonly shares: readonly number[]
-  readonly vector: TextVector
-}
-
-function createView({ model, facts }: StoredModel): (counts: FeatureCounts) => View {
-  const vectorize = createVectorizer(model.vocabulary)
-  return (counts) => {
-    const vector = vectorize(counts)
-    return { shares: softmax(scoreVector(model, vector), facts.temperature), vector }
-  }
-}
+const hasWords = (text: string): boolean =>
+  tokenise(getDecidingText(text)).some(({ isWord }) => isWord)

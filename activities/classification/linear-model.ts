@@ -1,48 +1,65 @@
-import type { Fit } from './cross-validate.js'
-import type { TextVector, Vocabulary } from './vocabulary.js'
+import type { Weights } from './svm.js'
+import type { TextVector } from './vocabulary.js'
 
-/** What scores a text: eight bits for each weight, and for each label the factor they are in. */
-export interface LinearModel {
-  readonly vocabulary: Vocabulary
+/** One question that a model answers: a label for each text. */
+export interface Head {
+  readonly labels: readonly string[]
   readonly biases: readonly number[]
+  /** For each label the factor that its eight-bit weights are in. */
   readonly scales: readonly number[]
   /** Row by row, a weight for each label. */
   readonly weights: Int8Array
+  /** Of the embedding: dimension by dimension, a weight for each label. */
+  readonly denseWeights: Float32Array
 }
 
-/** Rounds weights to 255 steps between the extremes of each label. */
-export function quantise({ vocabulary, weights, biases }: Fit): LinearModel {
-  const labels = biases.length
-  const largest = new Array<number>(labels).fill(0)
-  weights.forEach((weight, at) => {
-    largest[at % labels] = Math.max(largest[at % labels] ?? 0, Math.abs(weight))
+/** Rounds the weights of the vocabulary's rows to 255 steps between the extremes of each label. */
+export function quantise(labels: readonly string[], fit: Weights, rows: number): Head {
+  const count = labels.length
+  const sparse = fit.weights.subarray(0, rows * count)
+  const largest = new Float64Array(count)
+  sparse.forEach((weight, at) => {
+    largest[at % count] = Math.max(largest[at % count] ?? 0, Math.abs(weight))
   })
-  const scales = largest.map((size) => (size === 0 ? 1 : size / 127))
+  const scales = Array.from(largest, (size) => (size === 0 ? 1 : size / 127))
+  const weights = new Int8Array(sparse.length)
+  sparse.forEach((weight, at) => (weights[at] = Math.round(weight / (scales[at % count] ?? 1))))
   return {
-    vocabulary,
-    biases: [...biases],
+    labels,
+    biases: [...fit.biases],
     scales,
-    weights: Int8Array.from(weights, (weight, at) =>
-      Math.round(weight / (scales[at % labels] ?? 1)),
-    ),
+    weights,
+    denseWeights: fit.weights.slice(rows * count),
   }
 }
 
 /** Gives the weight of a row for a label, in its true size. */
-export function weightOf(model: LinearModel, row: number, label: number): number {
-  return (model.weights[row * model.biases.length + label] ?? 0) * (model.scales[label] ?? 0)
+export function weightOf(head: Head, row: number, label: number): number {
+  return (head.weights[row * head.labels.length + label] ?? 0) * (head.scales[label] ?? 0)
 }
 
-/** Scores a vector: one number for each label. */
-export function scoreVector(model: LinearModel, { rows, values }: TextVector): readonly number[] {
-  const labels = model.biases.length
-  const sums = new Float64Array(labels)
+/** Scores a vector and its embedding (empty where the model takes none): one number for each label. */
+export function scoreHead(
+  head: Head,
+  { rows, values }: TextVector,
+  dense: Float32Array,
+): Float64Array {
+  const { weights, denseWeights, scales, biases } = head
+  const count = head.labels.length
+  const scores = new Float64Array(count)
   for (let at = 0; at < rows.length; at++) {
-    const base = (rows[at] ?? 0) * labels
+    const base = (rows[at] ?? 0) * count
     const value = values[at] ?? 0
-    for (let label = 0; label < labels; label++) {
-      sums[label] = (sums[label] ?? 0) + value * (model.weights[base + label] ?? 0)
-    }
+    for (let label = 0; label < count; label++)
+      scores[label] = (scores[label] ?? 0) + value * (weights[base + label] ?? 0)
   }
-  return model.biases.map((bias, label) => bias + (sums[label] ?? 0) * (model.scales[label] ?? 0))
+  for (let label = 0; label < count; label++)
+    scores[label] = (scores[label] ?? 0) * (scales[label] ?? 0) + (biases[label] ?? 0)
+  for (let at = 0; at < dense.length; at++) {
+    const value = dense[at] ?? 0
+    const base = at * count
+    for (let label = 0; label < count; label++)
+      scores[label] = (scores[label] ?? 0) + value * (denseWeights[base + label] ?? 0)
+  }
+  return scores
 }

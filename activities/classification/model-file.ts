@@ -1,123 +1,146 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { hashBits } from './features.js'
-import type { LinearModel } from './linear-model.js'
+import type { Head } from './linear-model.js'
+import { modelCardSchema, type ModelCard } from './model-card.js'
+import type { Calibration, Grouping } from './judge.js'
+import type { Vocabulary } from './vocabulary.js'
 
 /*
- * The file: magic (8 bytes), version and header length (uint32 each), header (JSON), buckets and
- * document counts (uint32 a row each), weights (int8, row by row), SHA-256 of all before.
+ * The file: magic (8 bytes), version and header length (uint32 each), header (JSON, blanks to a multiple of
+ * 4), hashes and document counts (uint32 a row each), for each head the weights of the embedding's dimensions
+ * (float32) and then, for each head, those of the rows (int8, row by row); SHA-256 of all before.
  * Little-endian, as every machine that Node runs on.
  */
 const magic = Buffer.from('TRIAGEM\n', 'latin1')
-const fileVersion = 1
+const fileVersion = 2
 const prefixLength = magic.length + 8
 const digestLength = 32
-const extension = '.model'
 
-const qualitySchema = z.object({ examples: z.int(), accuracy: z.number(), macroF1: z.number() })
-
-const headerSchema = z.object({
-  task: z.enum(['category', 'topic', 'language']),
+const headSchema = z.object({
   labels: z.array(z.string()).min(2),
-  modelVersion: z.string(),
-  examplesSha256: z.string(),
-  hashBits: z.literal(hashBits, { error: 'made for other features' }),
-  texts: z.int(),
-  rows: z.int().nonnegative(),
   biases: z.array(z.number()),
   scales: z.array(z.number()),
-  temperature: z.number().positive(),
-  /** Below this confidence a person looks. */
-  reviewBar: z.number(),
-  /** By language: a text less familiar than this is unlike what the model learned from. */
-  familiarityBars: z.object({ pt: z.number(), en: z.number() }),
-  /** Cross-validated. */
-  quality: z.object({ all: qualitySchema, pt: qualitySchema, en: qualitySchema }),
+})
+
+const headerSchema = z.object({
+  card: modelCardSchema,
+  grouping: z.object({ groups: z.array(z.string()).min(2), groupOf: z.array(z.int()) }),
+  calibration: z.object({
+    blend: z.number().positive(),
+    temperature: z.number().positive(),
+    confidence: z.object({ from: z.array(z.number()), to: z.array(z.number()) }),
+    reviewBar: z.number(),
+    familiarityBars: z.record(z.string(), z.number()),
+  }),
+  texts: z.int().nonnegative(),
+  rows: z.int().nonnegative(),
+  dimensions: z.int().nonnegative(),
+  heads: z.array(headSchema).min(1),
 })
 
 type Header = z.infer<typeof headerSchema>
-export type Task = Header['task']
-
-/** What a model is and how good it was, beside its weights. */
-export type ModelFacts = Readonly<Omit<Header, 'hashBits' | 'texts' | 'rows' | 'biases' | 'scales'>>
 
 export interface StoredModel {
-  readonly facts: ModelFacts
-  readonly model: LinearModel
+  readonly card: ModelCard
+  readonly grouping: Grouping
+  readonly calibration: Calibration
+  readonly vocabulary: Vocabulary
+  /** Of the embedding that it takes; 0 for none. */
+  readonly dimensions: number
+  readonly heads: readonly Head[]
 }
 
-/** Gives the name under which the model of a task is kept. */
-export const modelFileName = (task: Task): string => `email-${task}${extension}`
-
 /** Writes a model as bytes; equal models give equal bytes. */
-export function encodeModel({ facts, model }: StoredModel): Buffer {
-  const { vocabulary, biases, scales, weights } = model
-  const shape = {
-    hashBits,
+export function encodeModel(model: StoredModel): Buffer {
+  const { card, grouping, calibration, vocabulary, dimensions, heads } = model
+  const json = JSON.stringify({
+    card,
+    grouping,
+    calibration,
     texts: vocabulary.texts,
-    rows: vocabulary.buckets.length,
-    biases,
-    scales,
-  }
-  const header = Buffer.from(JSON.stringify({ ...facts, ...shape }))
+    rows: vocabulary.hashes.length,
+    dimensions,
+    heads: heads.map(({ labels, biases, scales }) => ({ labels, biases, scales })),
+  })
+  const length = Buffer.byteLength(json)
+  const header = Buffer.alloc(Math.ceil(length / 4) * 4, ' ')
+  header.write(json)
   const prefix = Buffer.alloc(prefixLength)
   magic.copy(prefix)
   prefix.writeUInt32LE(fileVersion, magic.length)
   prefix.writeUInt32LE(header.length, magic.length + 4)
-  const parts = [prefix, header, toBytes(vocabulary.buckets), toBytes(vocabulary.documentCounts)]
-  const content = Buffer.concat([...parts, toBytes(weights)])
+  const content = Buffer.concat([
+    prefix,
+    header,
+    toBytes(vocabulary.hashes),
+    toBytes(vocabulary.documentCounts),
+    ...heads.map(({ denseWeights }) => toBytes(denseWeights)),
+    ...heads.map(({ weights }) => toBytes(weights)),
+  ])
   return Buffer.concat([content, digest(content)])
 }
 
 /**
- * Reads a model.
- * @throws Error that names the file: no model, of a later version, damaged, or for other features.
+ * Reads a model. @param name the file or the stored model that the bytes are of, for messages
+ * @throws Error that names it: no model, of a later version, or damaged
  */
-export function decodeModel(fileName: string, bytes: Buffer): StoredModel {
-  if (!bytes.subarray(0, magic.length).equals(magic))
-    throw new Error(`${fileName}: not a model file`)
-  if (bytes.length < prefixLength + digestLength) throw damaged(fileName)
-  const version = bytes.readUInt32LE(magic.length)
+export function decodeModelFile(name: string, bytes: Uint8Array): StoredModel {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (!file.subarray(0, magic.length).equals(magic)) throw new Error(`${name}: not a model file`)
+  if (file.length < prefixLength + digestLength) throw damaged(name)
+  const version = file.readUInt32LE(magic.length)
   if (version !== fileVersion) {
-    throw new Error(
-      `${fileName}: version ${version}, this program reads ${fileVersion}; train again`,
-    )
+    throw new Error(`${name}: version ${version}, this program reads ${fileVersion}; train again`)
   }
-  const content = bytes.subarray(0, -digestLength)
-  if (!digest(content).equals(bytes.subarray(-digestLength))) throw damaged(fileName)
-  const bodyStart = prefixLength + bytes.readUInt32LE(magic.length + 4)
-  const header = parseHeader(fileName, content.subarray(prefixLength, bodyStart).toString())
-  return { facts: header, model: readModel(fileName, header, content.subarray(bodyStart)) }
+  const content = file.subarray(0, -digestLength)
+  if (!digest(content).equals(file.subarray(-digestLength))) throw damaged(name)
+  const bodyStart = prefixLength + file.readUInt32LE(magic.length + 4)
+  const header = parseHeader(name, content.subarray(prefixLength, bodyStart).toString())
+  return readBody(name, header, content.subarray(bodyStart))
 }
 
-function parseHeader(fileName: string, json: string): Header {
+function parseHeader(name: string, json: string): Header {
   const result = headerSchema.safeParse(JSON.parse(json))
   if (result.success) return result.data
   const issue = result.error.issues[0]
-  throw new Error(
-    `${fileName}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}; train again`,
-  )
+  throw new Error(`${name}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}; train again`)
 }
 
-function readModel(fileName: string, header: Header, body: Buffer): LinearModel {
-  const { texts, rows, labels, biases, scales } = header
-  const isWhole = body.length === rows * (8 + labels.length)
-  if (!isWhole || biases.length !== labels.length || scales.length !== labels.length) {
-    throw damaged(fileName)
-  }
+function readBody(name: string, header: Header, body: Buffer): StoredModel {
+  const { texts, rows, dimensions, card, grouping, calibration } = header
+  const labels = header.heads.reduce((sum, head) => sum + head.labels.length, 0)
+  const areWhole = header.heads.every(
+    (head) =>
+      head.biases.length === head.labels.length && head.scales.length === head.labels.length,
+  )
+  const length = rows * 8 + dimensions * labels * 4 + rows * labels
+  if (!areWhole || body.length !== length) throw damaged(name)
   // A copy begins where a uint32 may begin; a part of a buffer need not.
   const copy = Uint8Array.from(body).buffer
+  let dense = rows * 8
+  let sparse = dense + dimensions * labels * 4
+  const heads = header.heads.map((head) => {
+    const count = head.labels.length
+    const read = {
+      ...head,
+      denseWeights: new Float32Array(copy, dense, dimensions * count),
+      weights: new Int8Array(copy, sparse, rows * count),
+    }
+    dense += dimensions * count * 4
+    sparse += rows * count
+    return read
+  })
   const vocabulary = {
     texts,
-    buckets: new Uint32Array(copy, 0, rows),
+    hashes: new Uint32Array(copy, 0, rows),
     documentCounts: new Uint32Array(copy, rows * 4, rows),
   }
-  return { vocabulary, biases, scales, weights: new Int8Array(copy, rows * 8) }
+  return { card, grouping, calibration, vocabulary, dimensions, heads }
 }
 
-const damaged = (fileName: string): Error => new Error(`${fileName}: damaged; train again`)
+const damaged = (name: string): Error => new Error(`${name}: damaged; train again`)
 
-const toBytes = (array: Uint32Array | Int8Array): Buffer =>
+const toBytes = (array: Uint32Array | Int8Array | Float32Array): Buffer =>
   Buffer.from(array.buffer, array.byteOffset, array.byteLength)
 
 const digest = (content: Buffer): Buffer => createHash('sha256').update(content).digest()

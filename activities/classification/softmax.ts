@@ -1,15 +1,22 @@
 /** Turns scores into probabilities that sum to 1; a higher temperature makes them more alike. */
-export function softmax(scores: readonly number[], temperature = 1): number[] {
-  const highest = Math.max(...scores)
-  const powers = scores.map((score) => Math.exp((score - highest) / temperature))
-  const sum = powers.reduce((total, power) => total + power, 0)
-  return powers.map((power) => power / sum)
+export function softmax(scores: ArrayLike<number>, temperature = 1): Float64Array {
+  const powers = new Float64Array(scores.length)
+  let highest = -Infinity
+  for (let at = 0; at < scores.length; at++) highest = Math.max(highest, scores[at] ?? 0)
+  let sum = 0
+  for (let at = 0; at < scores.length; at++) {
+    const power = Math.exp(((scores[at] ?? 0) - highest) / temperature)
+    powers[at] = power
+    sum += power
+  }
+  for (let at = 0; at < powers.length; at++) powers[at] = (powers[at] ?? 0) / sum
+  return powers
 }
 
 /** Gives the position of the highest value, the first of equals. */
-export function indexOfHighest(values: readonly number[]): number {
-  return values.reduce(
-    (best, value, index) => (value > (values[best] ?? -Infinity) ? index : best),
-    0,
-  )
+export function indexOfHighest(values: ArrayLike<number>): number {
+  let best = 0
+  for (let at = 1; at < values.length; at++)
+    if ((values[at] ?? 0) > (values[best] ?? -Infinity)) best = at
+  return best
 }

@@ -1,22 +1,20 @@
-import { blocks, hashBits, type Block, type FeatureCounts } from './features.js'
+import { blocks, type Block, type FeatureCounts } from './features.js'
+import { createHashIndex } from './hash-index.js'
 
-/** How much of a text's squared length each block has; chosen by cross-validation. */
-const blockShares = { words: 0.4, characters: 0.4, sentences: 0.2 } as const satisfies Record<
-  Block,
-  number
->
-
-/** Which buckets a model knows, and how rare each was in what it learned from. */
+/** Which features a model knows, and how rare each was in what it learned from. */
 export interface Vocabulary {
   /** Texts it was counted in. */
   readonly texts: number
-  /** Ascending; the position of a bucket is its row. */
-  readonly buckets: Uint32Array
+  /** Ascending; the position of a hash is its row. */
+  readonly hashes: Uint32Array
   /** For each row, how many texts had it. */
   readonly documentCounts: Uint32Array
 }
 
-/** A text as a vector of length 1, of which only the rows that the vocabulary knows are kept. */
+/** How much of a text's squared length each block has. */
+export type BlockShares = Readonly<Record<Block, number>>
+
+/** A text as a vector, of which only the rows that the vocabulary knows are kept. */
 export interface TextVector {
   readonly rows: Int32Array
   readonly values: Float32Array
@@ -26,22 +24,31 @@ export interface TextVector {
 
 export type Vectorizer = (counts: FeatureCounts) => TextVector
 
-/** Counts in how many texts each bucket occurs, and keeps those that occur in `atLeast` or more. */
+/** Counts in how many texts each feature occurs, and keeps those that occur in `atLeast` or more. */
 export function buildVocabulary(texts: readonly FeatureCounts[], atLeast: number): Vocabulary {
-  const counts = new Uint32Array(2 ** hashBits)
-  for (const text of texts) {
-    const seen = new Set<number>()
-    for (const block of blocks) for (const bucket of text[block].keys()) seen.add(bucket)
-    for (const bucket of seen) counts[bucket] = (counts[bucket] ?? 0) + 1
+  const all = new Uint32Array(texts.reduce((sum, { hashes }) => sum + hashes.length, 0))
+  let end = 0
+  for (const { hashes } of texts) {
+    all.set(hashes, end)
+    end += hashes.length
   }
-  const buckets: number[] = []
-  counts.forEach((count, bucket) => {
-    if (count >= atLeast) buckets.push(bucket)
-  })
+  all.sort()
+  const hashes = new Uint32Array(all.length)
+  const documentCounts = new Uint32Array(all.length)
+  let rows = 0
+  for (let start = 0; start < all.length;) {
+    let next = start + 1
+    while (next < all.length && all[next] === all[start]) next++
+    if (next - start >= atLeast) {
+      hashes[rows] = all[start] ?? 0
+      documentCounts[rows++] = next - start
+    }
+    start = next
+  }
   return {
     texts: texts.length,
-    buckets: Uint32Array.from(buckets),
-    documentCounts: Uint32Array.from(buckets, (bucket) => counts[bucket] ?? 0),
+    hashes: hashes.slice(0, rows),
+    documentCounts: documentCounts.slice(0, rows),
   }
 }
 
@@ -51,43 +58,62 @@ export function buildVocabulary(texts: readonly FeatureCounts[], atLeast: number
  * A feature that was never seen counts in the length with the rarest weight, so that a text full of
  * unknown words has small scores and an honest confidence.
  */
-export function createVectorizer(vocabulary: Vocabulary): Vectorizer {
-  const rowOfBucket = new Int32Array(2 ** hashBits).fill(-1)
-  vocabulary.buckets.forEach((bucket, row) => {
-    rowOfBucket[bucket] = row
-  })
+export function createVectorizer(vocabulary: Vocabulary, shares: BlockShares): Vectorizer {
+  const find = createHashIndex(vocabulary.hashes)
   const rarity = (documents: number) => Math.log((1 + vocabulary.texts) / (1 + documents)) + 1
   const idf = Float32Array.from(vocabulary.documentCounts, rarity)
-  return (counts) => vectorize(counts, { rowOfBucket, idf, idfUnseen: rarity(0) })
+  const idfUnseen = rarity(0)
+  const shareOf = blocks.map((block) => shares[block])
+  return (counts) => vectorize(counts, find, idf, idfUnseen, shareOf)
 }
 
-interface Rarities {
-  readonly rowOfBucket: Int32Array
-  readonly idf: Float32Array
-  readonly idfUnseen: number
-}
+/** The logarithms of small counts, for each feature has one. */
+const sublinear = Float64Array.from({ length: 256 }, (_, count) => 1 + Math.log(Math.max(1, count)))
 
-function vectorize(counts: FeatureCounts, { rowOfBucket, idf, idfUnseen }: Rarities): TextVector {
-  const rows: number[] = []
-  const values: number[] = []
-  let familiarity = 0
-  for (const block of blocks) {
-    const start = rows.length
-    let total = 0
-    let known = 0
-    for (const [bucket, count] of counts[block]) {
-      const row = rowOfBucket[bucket] ?? -1
-      const value = (1 + Math.log(count)) * (row < 0 ? idfUnseen : (idf[row] ?? idfUnseen))
-      total += value * value
-      if (row < 0) continue
-      known += value * value
-      rows.push(row)
-      values.push(value)
-    }
-    if (total === 0) continue
-    familiarity += (blockShares[block] * known) / total
-    const scale = Math.sqrt(blockShares[block] / total)
-    for (let at = start; at < values.length; at++) values[at] = (values[at] ?? 0) * scale
+function vectorize(
+  { hashes, counts, blocks: places }: FeatureCounts,
+  find: (hash: number) => number,
+  idf: Float32Array,
+  idfUnseen: number,
+  shareOf: readonly number[],
+): TextVector {
+  const rows = new Int32Array(hashes.length)
+  const values = new Float32Array(hashes.length)
+  const kinds = new Uint8Array(hashes.length)
+  const total = new Float64Array(shareOf.length)
+  const known = new Float64Array(shareOf.length)
+  let end = 0
+  for (let at = 0; at < hashes.length; at++) {
+    const count = counts[at] ?? 0
+    const block = places[at] ?? 0
+    const row = find(hashes[at] ?? 0)
+    const frequency = count < 256 ? (sublinear[count] ?? 0) : 1 + Math.log(count)
+    const value = frequency * (row < 0 ? idfUnseen : (idf[row] ?? 0))
+    total[block] = (total[block] ?? 0) + value * value
+    if (row < 0 || shareOf[block] === 0) continue
+    known[block] = (known[block] ?? 0) + value * value
+    rows[end] = row
+    values[end] = value
+    kinds[end++] = block
   }
-  return { rows: Int32Array.from(rows), values: Float32Array.from(values), familiarity }
+  const scales = total.map((sum, block) => (sum === 0 ? 0 : Math.sqrt((shareOf[block] ?? 0) / sum)))
+  for (let at = 0; at < end; at++) values[at] = (values[at] ?? 0) * (scales[kinds[at] ?? 0] ?? 0)
+  return {
+    rows: rows.slice(0, end),
+    values: values.slice(0, end),
+    familiarity: shareKnown(known, total, shareOf),
+  }
+}
+
+/** Weighed by the shares of the blocks that the text has at all. */
+function shareKnown(known: Float64Array, total: Float64Array, shareOf: readonly number[]): number {
+  let sum = 0
+  let present = 0
+  total.forEach((length, block) => {
+    if (length === 0) return
+    const share = shareOf[block] ?? 0
+    present += share
+    sum += (share * (known[block] ?? 0)) / length
+  })
+  return present === 0 ? 0 : sum / present
 }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import {
   findQuantile,
   findReviewBar,
+  fitConfidence,
   fitTemperature,
+  readCurve,
 } from '../../../activities/classification/calibrate.js'
 import { softmax } from '../../../activities/classification/softmax.js'
 
@@ -12,13 +14,13 @@ const threeOfFour = (lead: number) => [0, 0, 0, 1].map((target) => ({ scores: [l
 describe('fitTemperature', () => {
   it('should make the confidence the share that is right, for the too sure and the too shy', () => {
     for (const lead of [8, 0.2]) {
-      const [confidence] = softmax([lead, 0], fitTemperature(threeOfFour(lead)))
+      const [confidence] = softmax([lead, 0], fitTemperature(threeOfFour(lead)).temperature)
       assert.ok(Math.abs(confidence! - 0.75) < 1e-4, `${lead}: ${confidence!}`)
     }
   })
 
   it('should keep the order of confidences', () => {
-    const temperature = fitTemperature(threeOfFour(3))
+    const { temperature } = fitTemperature(threeOfFour(3))
     const confidences = [0.1, 0.5, 1, 2, 4].map((lead) => softmax([lead, 0], temperature)[0]!)
     assert.deepEqual(
       confidences,
@@ -53,6 +55,42 @@ describe('findReviewBar', () => {
   it('should take equal confidences together, and be 1 where nothing is precise enough', () => {
     const equal = [true, false].map((isRight) => ({ confidence: 0.9, isRight }))
     assert.equal(findReviewBar(equal, 0.95), 1)
+  })
+})
+
+describe('fitConfidence', () => {
+  /** As sure as `claimed`, and right in `true` of all cases. */
+  const predict = (claimed: (at: number) => number, isRight: (at: number) => boolean) =>
+    Array.from({ length: 1000 }, (_, at) => ({ confidence: claimed(at), isRight: isRight(at) }))
+
+  it('should bring boasting down to what came true', () => {
+    const curve = fitConfidence(
+      predict(
+        (at) => 0.9 + at / 10_000,
+        (at) => at % 2 === 0,
+      ),
+    )
+    assert.ok(Math.abs(readCurve(curve, 0.95) - 0.5) < 0.02)
+  })
+
+  it('should never rank a surer prediction below a less sure one', () => {
+    const curve = fitConfidence(
+      predict(
+        (at) => at / 1000,
+        (at) => (at * 7919) % 1000 < at,
+      ),
+    )
+    const read = Array.from({ length: 101 }, (_, at) => readCurve(curve, at / 100))
+    assert.deepEqual(
+      read,
+      read.toSorted((left, right) => left - right),
+    )
+    assert.ok(read.every((value) => value >= 0 && value < 1))
+  })
+
+  it('should learn nothing from too few', () => {
+    const curve = fitConfidence([{ confidence: 0.7, isRight: false }])
+    assert.equal(readCurve(curve, 0.7), 0.7)
   })
 })
 

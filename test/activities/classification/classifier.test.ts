@@ -2,15 +2,14 @@ import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { EmailClassifier } from '../../../activities/classification/classifier.js'
 import {
-  loadEmailClassifier,
-  type EmailClassifier,
-} from '../../../activities/classification/classifier.js'
+  defaultEmailModelFile,
+  loadDefaultEmailClassifier,
+  trainDefaultEmailModel,
+  type TrainDefaultReport,
+} from '../../../activities/classification/default-email-model.js'
 import { categoryOfTopic } from '../../../activities/classification/labels.js'
-import {
-  trainEmailModels,
-  type TrainEmailModelsReport,
-} from '../../../activities/classification/train-email-models.js'
 
 /** A small world: what is asked for and what thanks are said with, in two languages. */
 const sentences = [
@@ -35,15 +34,19 @@ const examples = sentences.flatMap(([language, category, topic, say], kind) =>
   things.map((thing, at) => ({ id: `${kind}-${at}`, language, category, topic, text: say(thing) })),
 )
 
-const models = ['email-category.model', 'email-language.model', 'email-topic.model']
+const models = [defaultEmailModelFile]
 
 describe('email classifier', () => {
   let folder: string
-  let report: TrainEmailModelsReport
+  let report: TrainDefaultReport
   let classifier: EmailClassifier
 
   const trainInto = (name: string) =>
-    trainEmailModels({ examplesFolder: join(folder, 'examples'), modelsFolder: join(folder, name) })
+    trainDefaultEmailModel({
+      examplesFolder: join(folder, 'examples'),
+      modelsFolder: join(folder, name),
+      onProgress: () => undefined,
+    })
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'triagem-classifier-'))
@@ -51,7 +54,7 @@ describe('email classifier', () => {
     const content = examples.map((example) => JSON.stringify(example)).join('\n')
     await writeFile(join(folder, 'examples', 'email-small.jsonl'), content)
     report = await trainInto('models')
-    classifier = await loadEmailClassifier(join(folder, 'models'))
+    classifier = await loadDefaultEmailClassifier(join(folder, 'models'))
   })
 
   after(() => rm(folder, { recursive: true }))
@@ -66,21 +69,21 @@ describe('email classifier', () => {
   })
 
   it('should report what it learned from and how well', () => {
-    assert.equal(report.examples, examples.length)
-    assert.equal(report.quality.category.all.examples, examples.length)
-    assert.ok(report.quality.category.all.accuracy > 0.9)
+    assert.equal(report.card.examples, examples.length)
+    assert.equal(report.card.quality.all.rows, examples.length)
+    assert.ok(report.card.quality.all.accuracy > 0.9)
     assert.equal(report.heldOut, undefined)
-    assert.match(report.modelVersion, /^email-1\+[0-9a-f]{8}$/u)
+    assert.match(report.card.version, /^email-2\+[0-9a-f]{8}$/u)
   })
 
   it('should measure the held-out mails apart, and not learn from them', async () => {
     const held = { id: 'h', language: 'en', category: 'Produtivo', topic: 'billing', hard: true }
     const path = join(folder, 'examples', 'email-heldout.jsonl')
     await writeFile(path, JSON.stringify({ ...held, text: 'Can you send me the invoice?' }))
-    const { heldOut, modelVersion } = await trainInto('measured').finally(() => rm(path))
+    const { heldOut, card } = await trainInto('measured').finally(() => rm(path))
     assert.equal(heldOut?.examples, 1)
     assert.equal(heldOut.hardCategoryAccuracy, 1)
-    assert.equal(modelVersion, report.modelVersion)
+    assert.equal(card.version, report.card.version)
   })
 
   it('should tell mails apart in both languages, with a topic of the category', () => {
@@ -91,7 +94,7 @@ describe('email classifier', () => {
       assert.equal(found.topic, topic)
       assert.equal(categoryOfTopic(found.topic), found.category)
       assert.ok(found.confidence > 0.5 && found.confidence <= 1)
-      assert.equal(found.modelVersion, report.modelVersion)
+      assert.equal(found.modelVersion, report.card.version)
     }
   })
 
@@ -152,13 +155,13 @@ describe('email classifier', () => {
   })
 
   it('should name a missing and a damaged model file', async () => {
-    await assert.rejects(loadEmailClassifier(join(folder, 'examples')), /email-\w+\.model/u)
+    await assert.rejects(loadDefaultEmailClassifier(join(folder, 'examples')), /email-\w+\.model/u)
     const broken = join(folder, 'broken')
     await trainInto('broken')
-    await writeFile(join(broken, 'email-topic.model'), 'something else')
+    await writeFile(join(broken, 'email.model'), 'something else')
     await assert.rejects(
-      loadEmailClassifier(broken),
-      /^Error: email-topic\.model: not a model file$/u,
+      loadDefaultEmailClassifier(broken),
+      /^Error: email\.model: not a model file$/u,
     )
   })
 
@@ -166,12 +169,11 @@ describe('email classifier', () => {
     const examplesFolder = join(folder, 'bad')
     const modelsFolder = join(folder, 'none')
     await mkdir(examplesFolder)
-    await assert.rejects(trainEmailModels({ examplesFolder, modelsFolder }), /^Error: no examples/u)
+    const train = () =>
+      trainDefaultEmailModel({ examplesFolder, modelsFolder, onProgress: () => undefined })
+    await assert.rejects(train(), /^Error: no examples/u)
     await writeFile(join(examplesFolder, 'email-bad.jsonl'), '\n{}\n')
-    await assert.rejects(
-      trainEmailModels({ examplesFolder, modelsFolder }),
-      /^Error: email-bad\.jsonl:2: /u,
-    )
+    await assert.rejects(train(), /^Error: email-bad\.jsonl:2: /u)
     await assert.rejects(readdir(modelsFolder), /ENOENT/u)
   })
 })

@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict'
 import {
+  type Block,
   blocks,
   countFeatures,
-  hashBits,
   visitFeatures,
 } from '../../../activities/classification/features.js'
 import { tokenise } from '../../../activities/classification/tokens.js'
 import { buildVocabulary, createVectorizer } from '../../../activities/classification/vocabulary.js'
 
-const count = (text: string) => countFeatures(tokenise(text))
+const read = (text: string, facts: readonly string[] = []) => ({ tokens: tokenise(text), facts })
+const count = (text: string, facts?: readonly string[]) => countFeatures(read(text, facts))
+/** The hashes of one block, sorted. */
+const ofBlock = (text: string, block: Block) => {
+  const { hashes, blocks: places } = count(text)
+  return [...hashes.filter((_, at) => blocks[places[at]!] === block)].toSorted((a, b) => a - b)
+}
+const shares = { words: 0.4, characters: 0.4, sentences: 0.2, facts: 0 }
 const words = (text: string): string[] => tokenise(text).map(({ folded }) => folded)
 
 describe('tokenise', () => {
@@ -56,22 +63,35 @@ describe('tokenise', () => {
 })
 
 describe('features', () => {
-  it('should lie in the buckets and stand on tokens', () => {
-    const tokens = tokenise('Pode enviar a 2ª via? Obrigado!')
-    visitFeatures(tokens, (_, bucket, first, last) => {
-      assert.ok(bucket >= 0 && bucket < 2 ** hashBits)
-      assert.ok(first <= last && last < tokens.length)
+  it('should have hashes of 32 bits and stand on tokens, facts on none', () => {
+    const document = read('Pode enviar a 2ª via? Obrigado!', ['kind reply'])
+    visitFeatures(document, (block, hash, first, last) => {
+      assert.ok(Number.isInteger(hash) && hash >= 0 && hash < 2 ** 32)
+      assert.ok(first <= last && last < document.tokens.length)
+      assert.equal(blocks[block] === 'facts', first < 0)
     })
   })
 
   it('should tell the same words in another order or mood apart', () => {
-    assert.notDeepEqual(count('you can help').words, count('can you help').words)
-    assert.deepEqual(count('help.').words, count('help').words)
-    assert.notDeepEqual(count('help?').sentences, count('help.').sentences)
+    assert.notDeepEqual(ofBlock('you can help', 'words'), ofBlock('can you help', 'words'))
+    assert.deepEqual(ofBlock('help.', 'words'), ofBlock('help', 'words'))
+    assert.notDeepEqual(ofBlock('help?', 'sentences'), ofBlock('help.', 'sentences'))
+  })
+
+  it('should count what comes again, and keep no count from text to text', () => {
+    const once = count('dia')
+    const thrice = count('dia dia dia')
+    const at = thrice.hashes.indexOf(once.hashes[0]!)
+    assert.equal(thrice.counts[at], 3)
+    const long = Array.from({ length: 3000 }, (_, word) => `palavra${word.toString(36)}`).join(' ')
+    count(long)
+    assert.deepEqual(count('dia'), once)
+    assert.deepEqual(count(long), count(long))
   })
 
   it('should give vectors of length 1 whose familiarity is their known share', () => {
-    const vectorize = createVectorizer(buildVocabulary([count('bom dia'), count('boa tarde')], 1))
+    const texts = [count('bom dia'), count('boa tarde')]
+    const vectorize = createVectorizer(buildVocabulary(texts, 1), shares)
     const length = (values: Float32Array) => values.reduce((sum, value) => sum + value * value, 0)
     const known = vectorize(count('bom dia'))
     assert.ok(Math.abs(length(known.values) - 1) < 1e-5)
@@ -84,7 +104,6 @@ describe('features', () => {
 
   it('should leave out what too few texts have', () => {
     const texts = [count('bom dia'), count('bom')]
-    assert.ok(buildVocabulary(texts, 2).buckets.length < buildVocabulary(texts, 1).buckets.length)
-    assert.equal(blocks.length, 3)
+    assert.ok(buildVocabulary(texts, 2).hashes.length < buildVocabulary(texts, 1).hashes.length)
   })
 })

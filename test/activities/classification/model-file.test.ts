@@ -1,40 +1,59 @@
 import assert from 'node:assert/strict'
 import {
-  decodeModel,
+  decodeModelFile,
   encodeModel,
   type StoredModel,
 } from '../../../activities/classification/model-file.js'
 
-const quality = { examples: 2, accuracy: 0.5, macroF1: 0.5 }
+const quality = {
+  all: { rows: 2, accuracy: 0.5, macroF1: 0.5 },
+  classes: [{ label: 'sim', rows: 1, precision: 0.5, recall: 0.5, f1: 0.5 }],
+  languages: [],
+  calibrationError: 0.1,
+  reviewShare: 0.5,
+  unreviewedAccuracy: 1,
+}
 const stored: StoredModel = {
-  facts: {
-    task: 'language',
-    labels: ['pt', 'en'],
-    modelVersion: 'email-1+00000000',
+  card: {
+    task: 'texts',
+    version: 'texts-2+00000000',
+    labels: ['não', 'sim'],
+    made: '2026-11-25',
+    examples: 2,
     examplesSha256: '00',
+    sources: [{ name: 'nobody', licence: 'none' }],
+    embedding: 'e',
+    quality,
+  },
+  grouping: { groups: ['não', 'sim'], groupOf: [0, 1] },
+  calibration: {
+    blend: 1,
     temperature: 0.3,
+    confidence: { from: [0.5], to: [0.6] },
     reviewBar: 0.9,
-    familiarityBars: { pt: 0.2, en: 0.1 },
-    quality: { all: quality, pt: quality, en: quality },
+    familiarityBars: { '': 0.2 },
   },
-  model: {
-    vocabulary: {
-      texts: 2,
-      buckets: Uint32Array.of(3, 1_000_000, 1_048_575),
-      documentCounts: Uint32Array.of(2, 1, 1),
+  vocabulary: {
+    texts: 2,
+    hashes: Uint32Array.of(3, 1_000_000, 4_294_967_295),
+    documentCounts: Uint32Array.of(2, 1, 1),
+  },
+  dimensions: 1,
+  heads: [
+    {
+      labels: ['não', 'sim'],
+      biases: [0.1, -0.1],
+      scales: [0.01, 0.02],
+      weights: Int8Array.of(1, -1, 127, -127, 0, 5),
+      denseWeights: Float32Array.of(0.5, -0.25),
     },
-    biases: [0.1, -0.1],
-    scales: [0.01, 0.02],
-    weights: Int8Array.of(1, -1, 127, -127, 0, 5),
-  },
+  ],
 }
 
 describe('model file', () => {
   it('should give back what was put in, and the same bytes for the same model', () => {
     const bytes = encodeModel(stored)
-    const { facts, model } = decodeModel('m', bytes)
-    assert.deepEqual(model, stored.model)
-    assert.deepEqual({ ...facts, ...stored.facts }, facts)
+    assert.deepEqual(decodeModelFile('m', bytes), stored)
     assert.ok(bytes.equals(encodeModel(stored)))
   })
 
@@ -43,14 +62,14 @@ describe('model file', () => {
     for (let at = 0; at < bytes.length; at++) {
       const damaged = Buffer.from(bytes)
       damaged[at] = damaged[at]! ^ 1
-      assert.throws(() => decodeModel('m.model', damaged), /^Error: m\.model: /u, `byte ${at}`)
-      assert.throws(() => decodeModel('m.model', bytes.subarray(0, at)), /^Error: m\.model: /u)
+      assert.throws(() => decodeModelFile('m.model', damaged), /^Error: m\.model: /u, `byte ${at}`)
+      assert.throws(() => decodeModelFile('m.model', bytes.subarray(0, at)), /^Error: m\.model: /u)
     }
   })
 
   it('should refuse a later version by name', () => {
     const later = encodeModel(stored)
-    later.writeUInt32LE(2, 8)
-    assert.throws(() => decodeModel('m.model', later), /^Error: m\.model: version 2/u)
+    later.writeUInt32LE(3, 8)
+    assert.throws(() => decodeModelFile('m.model', later), /^Error: m\.model: version 3/u)
   })
 })

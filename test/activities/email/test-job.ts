@@ -4,10 +4,8 @@ import { DefaultLogger } from '@temporalio/worker'
 import { createEmailActivities } from '../../../activities/email/email-activities.js'
 import type { EmailResult } from '../../../activities/email/email-job.js'
 import type { InferenceProvider } from '../../../activities/adapters/inference.js'
-import {
-  type EmailClassifier,
-  loadEmailClassifier,
-} from '../../../activities/classification/classifier.js'
+import type { EmailClassifier } from '../../../activities/classification/classifier.js'
+import { loadDefaultEmailClassifier } from '../../../activities/classification/default-email-model.js'
 import type { Db } from '../../../db/database.js'
 import { insertJob } from '../../../db/jobs.js'
 import { createKeyRing, openText } from '../../../db/key-ring.js'
@@ -23,7 +21,7 @@ let classifier: Promise<EmailClassifier> | undefined
 
 /** The product's activities with the engine that ships, each run as Temporal runs it. */
 export async function openActivities(db: Db, provider?: InferenceProvider, limits = pdfLimits) {
-  classifier ??= loadEmailClassifier(modelsFolder)
+  classifier ??= loadDefaultEmailClassifier(modelsFolder)
   return createEmailActivities({
     db,
     keys,

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto'
+import { checkSamples } from './check-samples.js'
+import type { Embedding } from './embedding.js'
+import { evaluate } from './evaluation/evaluate.js'
+import type { JudgedRow } from './evaluation/judged-row.js'
+import { fit, prepare, type PreparedText } from './fit.js'
+import type { ModelCard } from './model-card.js'
+import { encodeModel } from './model-file.js'
+import {
+  assignFolds,
+  assignPairsToFolds,
+  calibrate,
+  judgeOutOfFold,
+  scoreOutOfFold,
+  toExamples,
+  type HeldOutExample,
+} from './out-of-fold.js'
+import { recipes } from './recipes.js'
+import type { LabelledSample } from './samples.js'
+import { findTargets, type TaskTargets } from './targets.js'
+import type { Task } from './tasks.js'
+
+export interface LearnInput {
+  readonly task: Task
+  readonly samples: readonly LabelledSample[]
+  /** Undefined where the recipe takes none, or to learn without dense features. */
+  readonly embedding: Embedding | undefined
+  /** @param share 0 to 1 */
+  readonly onProgress: (message: string, share: number) => void
+}
+
+export interface LearnModelInput extends LearnInput {
+  /** ISO: when the examples were as they are. A part of the bytes, so not the clock's time. */
+  readonly made: string
+  readonly sources: ModelCard['sources']
+}
+
+export interface LearnedModel {
+  readonly bytes: Buffer
+  readonly card: ModelCard
+  /** Cross-validated, in the order of the samples. */
+  readonly heldOut: readonly JudgedRow[]
+}
+
+const defaultFolds = 5
+
+/**
+ * Learns a model of labelled samples: cross-validates, calibrates on the held-out predictions, and fits all.
+ * Takes minutes for tens of thousands, so it belongs into a thread. The same input gives the same bytes.
+ * @throws Error with a sentence that says what to do where nothing can be learned
+ */
+export function learnModel(input: LearnModelInput): LearnedModel {
+  const { task, samples, onProgress } = input
+  const prepared = prepareAll(input)
+  const examples = holdOut(input, prepared, defaultFolds, (share) =>
+    onProgress('cross-validating', share * crossValidationShare),
+  )
+  const { texts, targets } = prepared
+  const recipe = recipes[task]
+  const calibration = calibrate(examples, targets.grouping, recipe.wantedPrecision)
+  const heldOut = judgeOutOfFold(examples, targets.grouping, recipe.wantedPrecision)
+  const learned = fit({
+    texts,
+    heads: targets.heads,
+    recipe,
+    onProgress: (share) =>
+      onProgress('fitting', crossValidationShare + share * (1 - crossValidationShare)),
+  })
+  const card = describeModel(input, targets, heldOut)
+  const dimensions = texts[0]?.dense.length ?? 0
+  const { vocabulary, heads } = learned
+  const model = { card, grouping: targets.grouping, calibration, vocabulary, dimensions, heads }
+  onProgress(`${samples.length} examples`, 1)
+  return { bytes: encodeModel(model), card, heldOut }
+}
+
+/** Of the work of learning: four fits of five see four fifths. */
+const crossValidationShare = 0.8
+
+/** Judges each sample by a model and a calibration that never saw it. @throws as learnModel() */
+export function crossValidateModel(
+  input: LearnInput & { readonly folds: number },
+): readonly JudgedRow[] {
+  const prepared = prepareAll(input)
+  const examples = holdOut(input, prepared, input.folds, (share) =>
+    input.onProgress('cross-validating', share),
+  )
+  return judgeOutOfFold(examples, prepared.targets.grouping, recipes[input.task].wantedPrecision)
+}
+
+interface Prepared {
+  readonly texts: readonly PreparedText[]
+  readonly targets: TaskTargets
+}
+
+function prepareAll({ task, samples, embedding }: LearnInput): Prepared {
+  const { problems } = checkSamples(task, samples)
+  if (problems.length > 0) throw new Error(problems.join('\n'))
+  return {
+    texts: samples.map((sample) => prepare(task, sample, recipes[task], embedding)),
+    targets: findTargets(task, samples),
+  }
+}
+
+function holdOut(
+  { task, samples }: LearnInput,
+  { texts, targets }: Prepared,
+  folds: number,
+  onProgress: (share: number) => void,
+): readonly HeldOutExample[] {
+  const count = Math.min(folds, samples.length)
+  const labels = samples.map(({ label }) => label)
+  const scored = scoreOutOfFold({
+    texts,
+    heads: targets.heads,
+    folds:
+      task === 'email' ? assignPairsToFolds(samples.length, count) : assignFolds(labels, count),
+    recipe: recipes[task],
+    onProgress,
+  })
+  return toExamples(scored, samples, targets)
+}
+
+function describeModel(
+  { task, samples, embedding, made, sources }: LearnModelInput,
+  { grouping }: TaskTargets,
+  heldOut: readonly JudgedRow[],
+): ModelCard {
+  const examplesSha256 = hashSamples(samples)
+  const { accuracy, macroF1, classes, languages, calibration, review } = evaluate(heldOut)
+  return {
+    task,
+    version: `${task}-2+${examplesSha256.slice(0, 8)}`,
+    labels: [...grouping.groups],
+    made,
+    examples: samples.length,
+    examplesSha256,
+    sources,
+    embedding: recipes[task].denseLength > 0 ? (embedding?.version ?? null) : null,
+    quality: {
+      all: { rows: samples.length, accuracy: round(accuracy.value), macroF1: round(macroF1.value) },
+      classes: classes.map(({ label, support, precision, recall, f1 }) => ({
+        label,
+        rows: support,
+        precision: round(precision),
+        recall: round(recall),
+        f1: round(f1),
+      })),
+      languages: languages.map(({ language, rows, accuracy: right, macroF1: f1 }) => ({
+        language,
+        rows,
+        accuracy: round(right.value),
+        macroF1: round(f1),
+      })),
+      calibrationError: round(calibration.error.value),
+      reviewShare: round(1 - review.keptShare),
+      unreviewedAccuracy: round(review.keptAccuracy.value),
+    },
+  }
+}
+
+const round = (share: number): number => Math.round(share * 1e4) / 1e4
+
+/** Of all that is learned from, in its order. */
+export function hashSamples(samples: readonly LabelledSample[]): string {
+  const hash = createHash('sha256')
+  for (const { text, label, topic, language, amount, date } of samples)
+    hash.update(JSON.stringify([text, label, topic, language, amount, date]) + '\n')
+  return hash.digest('hex')
+}

@@ -1,0 +1,200 @@
+import { findQuantile, findReviewBar, fitConfidence, fitTemperature } from './calibrate.js'
+import type { JudgedRow } from './evaluation/judged-row.js'
+import { fit, type HeadTargets, type PreparedText } from './fit.js'
+import {
+  blendScores,
+  confidenceOf,
+  decide,
+  trustIn,
+  type Calibration,
+  type Grouping,
+  type Temperatures,
+} from './judge.js'
+import { scoreHead } from './linear-model.js'
+import type { Recipe } from './recipes.js'
+import type { LabelledSample } from './samples.js'
+import type { TaskTargets } from './targets.js'
+
+/** A text as seen by a fit that never saw it or its fold. */
+export interface HeldOutText {
+  readonly fold: number
+  /** For each head the scores of its labels. */
+  readonly scores: readonly Float64Array[]
+  readonly familiarity: number
+}
+
+/**
+ * Deals out two neighbours at a time: a contrast pair, alike but for what decides, is learned from or measured
+ * on as a whole, or every held-out mail would meet its own opposite.
+ */
+export function assignPairsToFolds(count: number, folds: number): readonly number[] {
+  return Array.from({ length: count }, (_, at) => Math.floor(at / 2) % folds)
+}
+
+/** Deals the members of each group out in turn, so that every fold has its share of each. */
+export function assignFolds(groups: readonly string[], folds: number): readonly number[] {
+  const dealt = new Map<string, number>()
+  return groups.map((group) => {
+    const count = dealt.get(group) ?? 0
+    dealt.set(group, count + 1)
+    return count % folds
+  })
+}
+
+export interface OutOfFoldInput {
+  readonly texts: readonly PreparedText[]
+  readonly heads: readonly HeadTargets[]
+  readonly folds: readonly number[]
+  readonly recipe: Recipe
+  readonly onProgress: (share: number) => void
+}
+
+/** Cross-validation: scores each text by a fit on the other folds; in the order of the texts. */
+export function scoreOutOfFold(input: OutOfFoldInput): readonly HeldOutText[] {
+  const { texts, heads, folds, recipe, onProgress } = input
+  const results: HeldOutText[] = []
+  const all = [...new Set(folds)]
+  all.forEach((fold, done) => {
+    const isOther = (_: unknown, at: number) => folds[at] !== fold
+    const learned = fit({
+      texts: texts.filter(isOther),
+      heads: heads.map(({ labels, targets }) => ({ labels, targets: targets.filter(isOther) })),
+      recipe,
+      onProgress: (share) => onProgress((done + share) / all.length),
+    })
+    texts.forEach(({ counts, dense }, at) => {
+      if (folds[at] !== fold) return
+      const vector = learned.vectorize(counts)
+      const scores = learned.heads.map((head) => scoreHead(head, vector, dense))
+      results[at] = { fold, scores, familiarity: vector.familiarity }
+    })
+  })
+  return results
+}
+
+/** The least familiar of the examples mark where the unknown begins. */
+const unfamiliarShare = 0.01
+
+/** A held-out text beside its truth. */
+export interface HeldOutExample extends HeldOutText {
+  readonly sample: LabelledSample
+  /** The position of its group. */
+  readonly group: number
+}
+
+/** Puts held-out texts beside what they are. */
+export function toExamples(
+  texts: readonly HeldOutText[],
+  samples: readonly LabelledSample[],
+  { groups }: TaskTargets,
+): readonly HeldOutExample[] {
+  return texts.map((text, at) => ({
+    ...text,
+    sample: samples[at] ?? { text: '', label: '' },
+    group: groups[at] ?? 0,
+  }))
+}
+
+/** Learns from held-out scores what they are worth. */
+export function calibrate(
+  examples: readonly HeldOutExample[],
+  grouping: Grouping,
+  wantedPrecision: number,
+): Calibration {
+  const temperatures = fitTemperatures(examples, grouping)
+  const judged = examples.map(({ scores: [first = []], group }) => {
+    const verdict = decide(first, grouping, temperatures)
+    return { verdict, isRight: verdict.group === group }
+  })
+  const confidence = fitConfidence(
+    judged.map(({ verdict, isRight }) => ({ confidence: verdict.share, isRight })),
+  )
+  const calibration = {
+    ...temperatures,
+    confidence,
+    reviewBar: 0,
+    familiarityBars: findFamiliarityBars(examples),
+  }
+  const predictions = judged.map(({ verdict, isRight }) => ({
+    confidence: confidenceOf(verdict, calibration, grouping.groups.length, 1),
+    isRight,
+  }))
+  return { ...calibration, reviewBar: findReviewBar(predictions, wantedPrecision) }
+}
+
+/** Tried where groups have several labels: on one label alone a blend has no effect. */
+const blends = [0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.7]
+
+/** The blend and the temperature under which the truth is least surprising. */
+function fitTemperatures(examples: readonly HeldOutExample[], grouping: Grouping): Temperatures {
+  const isFlat = grouping.groups.length === grouping.groupOf.length
+  const fitted = (isFlat ? [1] : blends).map((blend) => {
+    const scored = examples.map(({ scores: [first = []], group }) => ({
+      scores: blendScores(first, grouping, blend).groupScores,
+      target: group,
+    }))
+    return { blend, ...fitTemperature(scored) }
+  })
+  const best = fitted.reduce((left, right) => (right.surprise < left.surprise ? right : left))
+  return { blend: best.blend, temperature: best.temperature }
+}
+
+function findFamiliarityBars(examples: readonly HeldOutExample[]): Record<string, number> {
+  const languages = new Set(['', ...examples.map(({ sample }) => sample.language ?? '')])
+  const barOf = (language: string) => {
+    const own = examples.filter(({ sample }) => language === '' || sample.language === language)
+    return findQuantile(
+      own.map(({ familiarity }) => familiarity),
+      unfamiliarShare,
+    )
+  }
+  return Object.fromEntries([...languages].map((language) => [language, barOf(language)]))
+}
+
+/** Judges held-out texts as the finished model would judge new ones. */
+export function judgeExamples(
+  examples: readonly HeldOutExample[],
+  grouping: Grouping,
+  calibration: Calibration,
+): readonly JudgedRow[] {
+  return examples.map(({ scores: [first = []], familiarity, sample, group }) => {
+    const language = sample.language ?? ''
+    const verdict = decide(first, grouping, calibration)
+    const trust = trustIn(familiarity, calibration, language)
+    const confidence = confidenceOf(verdict, calibration, grouping.groups.length, trust)
+    return {
+      truth: grouping.groups[group] ?? '',
+      predicted: grouping.groups[verdict.group] ?? '',
+      confidence,
+      needsReview: trust < 1 || confidence < calibration.reviewBar,
+      language,
+    }
+  })
+}
+
+/**
+ * The same, each fold by a calibration from the other folds: neither weights nor calibration have seen the
+ * row that they are measured on.
+ */
+export function judgeOutOfFold(
+  examples: readonly HeldOutExample[],
+  grouping: Grouping,
+  wantedPrecision: number,
+): readonly JudgedRow[] {
+  const rows: JudgedRow[] = []
+  for (const fold of new Set(examples.map((example) => example.fold))) {
+    const own = examples.flatMap((example, at) => (example.fold === fold ? [{ example, at }] : []))
+    const others = examples.filter((example) => example.fold !== fold)
+    const calibration = calibrate(others, grouping, wantedPrecision)
+    const judged = judgeExamples(
+      own.map(({ example }) => example),
+      grouping,
+      calibration,
+    )
+    own.forEach(({ at }, place) => {
+      const row = judged[place]
+      if (row) rows[at] = row
+    })
+  }
+  return rows
+}
