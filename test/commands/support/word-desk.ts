@@ -1,0 +1,126 @@
+import type { JudgedRow } from '../../../activities/classification/evaluation/judged-row.js'
+import type { LabelledSample, Sample } from '../../../activities/classification/samples.js'
+import type { Task } from '../../../activities/classification/tasks.js'
+import type {
+  CardFacts,
+  Judgement,
+  ModelDesk,
+  ModelStore,
+  Watch,
+} from '../../../commands/models/model-bench.js'
+
+/** A small learner that is quick and simple enough to foresee: naive Bayes over words, add one. */
+interface WordModel {
+  readonly card: CardFacts
+  readonly counts: Readonly<Record<string, Readonly<Record<string, number>>>>
+  readonly totals: Readonly<Record<string, number>>
+}
+
+const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/\p{L}+/gu) ?? []
+
+export function learnWords(samples: readonly LabelledSample[], version = 'words-1'): WordModel {
+  const counts: Record<string, Record<string, number>> = {}
+  const totals: Record<string, number> = {}
+  for (const { text, label } of samples) {
+    const own = (counts[label] ??= {})
+    for (const word of wordsOf(text)) own[word] = (own[word] ?? 0) + 1
+    totals[label] = (totals[label] ?? 0) + wordsOf(text).length
+  }
+  const examplesSha256 = JSON.stringify(samples.map(({ text, label }) => [text, label]))
+  return {
+    counts,
+    totals,
+    card: { version, labels: Object.keys(counts), examplesSha256, quality: {} },
+  }
+}
+
+function judgeWords({ counts, totals }: WordModel, { text }: Sample): Judgement {
+  const scores = Object.entries(counts).map(([label, own]) => {
+    const total = totals[label] ?? 0
+    return {
+      label,
+      score: wordsOf(text).reduce(
+        (sum, word) => sum + Math.log(((own[word] ?? 0) + 1) / (total + 100)),
+        0,
+      ),
+    }
+  })
+  const best = scores.reduce((one, other) => (other.score > one.score ? other : one))
+  const sum = scores.reduce((total, { score }) => total + Math.exp(score - best.score), 0)
+  return { label: best.label, confidence: 1 / sum, needsReview: 1 / sum < 0.6 }
+}
+
+const encode = (model: WordModel): Buffer => Buffer.from(JSON.stringify(model))
+
+function decode({ name, bytes }: { name: string; bytes: Buffer }): WordModel {
+  try {
+    return JSON.parse(bytes.toString())
+  } catch {
+    throw new Error(`${name}: damaged`)
+  }
+}
+
+function crossValidate(
+  samples: readonly LabelledSample[],
+  folds: number,
+  { signal, onProgress }: Watch,
+): readonly JudgedRow[] {
+  const models = Array.from({ length: folds }, (_, fold) => {
+    signal.throwIfAborted()
+    onProgress(`fold ${fold + 1} of ${folds}`, fold / folds)
+    return learnWords(samples.filter((_one, at) => at % folds !== fold))
+  })
+  return samples.map((sample, at) => {
+    const { label: predicted, ...rest } = judgeWords(models[at % folds]!, sample)
+    return { truth: sample.label, predicted, ...rest, language: sample.language ?? '' }
+  })
+}
+
+export interface WordDesk extends ModelDesk {
+  /** What was stored, and which of them is current. */
+  readonly stored: { readonly task: Task; readonly card: CardFacts; readonly bytes: Buffer }[]
+  current: number | undefined
+}
+
+/** The engine and the database of a test, in memory; `shipped` is the default of every task. */
+export function createWordDesk(shipped?: WordModel): WordDesk {
+  const desk: WordDesk = {
+    stored: [],
+    current: undefined,
+    bench: {
+      crossValidate: ({ samples, folds }, watch) =>
+        Promise.resolve().then(() => crossValidate(samples, folds, watch)),
+      learn: ({ samples }, watch) =>
+        Promise.resolve().then(() => {
+          const heldOut = crossValidate(samples, 5, watch)
+          const model = learnWords(samples, `words-${desk.stored.length + 2}`)
+          return { bytes: encode(model), card: model.card, heldOut }
+        }),
+      predict: (model, samples) =>
+        Promise.resolve().then(() => samples.map((sample) => judgeWords(decode(model), sample))),
+      readCard: (model) => Promise.resolve().then(() => decode(model).card),
+    },
+    store: () => Promise.resolve(storeOf(() => desk)),
+    readDefault: () => Promise.resolve(shipped && encode(shipped)),
+  }
+  return desk
+}
+
+function storeOf(desk: () => WordDesk): ModelStore {
+  return {
+    add: ({ task, card, bytes }) =>
+      Promise.resolve({ id: desk().stored.push({ task, card, bytes }) }),
+    promote: (id) => {
+      desk().current = id
+      return Promise.resolve()
+    },
+    current: (task) => {
+      const id = desk().current
+      const found = id === undefined ? undefined : desk().stored[id - 1]
+      return Promise.resolve(
+        id !== undefined && found?.task === task ? { id, bytes: found.bytes } : undefined,
+      )
+    },
+    find: (id) => Promise.resolve(desk().stored[id - 1]),
+  }
+}
