@@ -136,7 +136,12 @@ export async function rollbackModel(
   db: Db,
   { id, promotedBy }: Promotion,
   hasDefault: (task: string) => boolean,
-): Promise<{ current: number | null } | 'missing' | 'not_current' | 'nothing_before'> {
+): Promise<
+  | { readonly task: string; readonly current: number | null }
+  | 'missing'
+  | 'not_current'
+  | 'nothing_before'
+> {
   return await db.transaction().execute(async (trx) => {
     const task = await lockPromotions(trx, id)
     if (task === undefined) return 'missing'
@@ -156,7 +161,7 @@ export async function rollbackModel(
       kind: 'rollback',
       promoted_by: promotedBy,
     })
-    return { current }
+    return { task, current }
   })
 }
 
