@@ -6,20 +6,10 @@ import { renderText } from '../activities/classification/evaluation/render-text.
 import { type Task, tasks } from '../activities/classification/tasks.js'
 import { ConfigError } from '../config.js'
 import { evaluateFile, evaluateShipped } from './models/evaluate-sections.js'
-import type { ModelDesk, Watch } from './models/model-bench.js'
+import type { ModelCommandInput } from './models/run-model-command.js'
+import type { Watch } from './models/workbench.js'
 import { assertWritable, readTask, writePage } from './models/options.js'
 import { createProgress } from './models/progress.js'
-
-export interface EvaluateInput {
-  /** What follows `triagem evaluate`. */
-  readonly args: string[]
-  /** Results. */
-  readonly say: (line: string) => void
-  /** Progress and warnings. */
-  readonly tell: (line: string) => void
-  readonly signal: AbortSignal
-  readonly desk: ModelDesk
-}
 
 export interface EvaluateOptions {
   readonly task: Task
@@ -60,11 +50,11 @@ const usage = `Usage: triagem evaluate TASK [FILE]
   --all             every class and every confused pair`
 
 /** Says how good a model is. @returns the exit code @throws ConfigError for words that make no sense */
-export async function runEvaluate(input: EvaluateInput): Promise<number> {
+export async function runEvaluate(input: ModelCommandInput): Promise<number> {
   const options = readOptions(input.args)
   await assertWritable(options.html)
   const watch: Watch = { signal: input.signal, onProgress: createProgress(input.tell) }
-  const context = { desk: input.desk, options, watch, tell: input.tell }
+  const context = { bench: input.bench, options, watch, tell: input.tell }
   const sections =
     options.file === undefined
       ? await evaluateShipped(context)

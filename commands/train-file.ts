@@ -3,23 +3,17 @@ import { parseArgs } from 'node:util'
 import { evaluate, type Evaluation } from '../activities/classification/evaluation/evaluate.js'
 import { renderHtml } from '../activities/classification/evaluation/html/render-html.js'
 import { renderText } from '../activities/classification/evaluation/render-text.js'
+import type { LearnedInPool } from '../activities/classification/pool/model-pool.js'
+import type { ModelBytes } from '../activities/classification/pool/share-model.js'
 import { type Task, tasks } from '../activities/classification/tasks.js'
 import { ConfigError } from '../config.js'
 import { findCurrent, judge } from './models/find-model.js'
-import type { CardFacts, LearnedFacts, ModelBytes, ModelDesk, Watch } from './models/model-bench.js'
 import { assertWritable, readTask, writePage } from './models/options.js'
 import { createProgress } from './models/progress.js'
 import { assertLearnable, readSampleFile } from './models/read-sample-file.js'
+import type { ModelCommandInput } from './models/run-model-command.js'
+import type { Watch, Workbench } from './models/workbench.js'
 import { renderVerdict, type Verdict, weigh } from './models/weigh-change.js'
-
-export interface TrainFileInput<Card extends CardFacts = CardFacts> {
-  /** What follows `triagem train`. */
-  readonly args: string[]
-  readonly say: (line: string) => void
-  readonly tell: (line: string) => void
-  readonly signal: AbortSignal
-  readonly desk: ModelDesk<Card>
-}
 
 /** What `--json` prints. */
 export interface TrainReport {
@@ -54,23 +48,21 @@ const usage = `Usage: triagem train TASK FILE
   --json            print JSON`
 
 /** Learns a model from a file, says how good it is, stores it, and makes it current where that is asked for. @returns the exit code */
-export async function runTrainFile<Card extends CardFacts>(
-  input: TrainFileInput<Card>,
-): Promise<number> {
+export async function runTrainFile(input: ModelCommandInput): Promise<number> {
   const options = readOptions(input.args)
   await assertWritable(options.html)
-  const { desk, signal, tell } = input
+  const { bench, signal, tell } = input
   const { task } = options
   const samples = await readSampleFile(options.file)
   assertLearnable(task, samples, tell)
   // Opened before the long work: a database that is away should not cost it.
-  const store = await desk.store()
+  const store = await bench.store()
   const watch: Watch = { signal, onProgress: createProgress(tell) }
-  const learned = await desk.bench.learn({ task, samples }, watch)
-  const current = await findCurrent(desk, task)
-  const others = current && (await judge(desk, current, samples, watch))
+  const learned = await bench.pool.learn({ task, samples }, watch)
+  const current = await findCurrent(bench, task)
+  const others = current && (await judge(bench, current, samples, watch))
   const evaluation = evaluate(learned.heldOut, others)
-  const change = current ? await compareWith(desk, current, learned, evaluation) : null
+  const change = current ? await compareWith(bench, current, learned, evaluation) : null
   signal.throwIfAborted()
 
   const { version } = learned.card
@@ -89,18 +81,18 @@ export async function runTrainFile<Card extends CardFacts>(
   return isRefused ? refusedCode : 0
 }
 
-async function compareWith<Card extends CardFacts>(
-  desk: ModelDesk<Card>,
+async function compareWith(
+  bench: Workbench,
   current: ModelBytes,
-  learned: LearnedFacts<Card>,
+  learned: LearnedInPool,
   evaluation: Evaluation,
 ): Promise<Verdict> {
-  const card = await desk.bench.readCard(current)
+  const card = await bench.pool.readCard(current)
   return weigh({ current: current.name, before: card, now: learned.card, evaluation })
 }
 
 async function present(
-  { say, tell }: Pick<TrainFileInput, 'say' | 'tell'>,
+  { say, tell }: Pick<ModelCommandInput, 'say' | 'tell'>,
   options: TrainOptions,
   report: TrainReport,
 ): Promise<void> {

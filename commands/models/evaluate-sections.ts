@@ -3,15 +3,16 @@ import { basename, join } from 'node:path'
 import { evaluate } from '../../activities/classification/evaluation/evaluate.js'
 import { count } from '../../activities/classification/evaluation/format.js'
 import { type EmailExample, parseExamples } from '../../activities/classification/examples.js'
+import type { ModelBytes } from '../../activities/classification/pool/share-model.js'
 import type { LabelledSample } from '../../activities/classification/samples.js'
 import type { EvaluateOptions, EvaluationSection } from '../evaluate.js'
 import { examplesFolder } from '../train.js'
 import { findModel, judge } from './find-model.js'
-import type { ModelBytes, ModelDesk, Watch } from './model-bench.js'
 import { assertLearnable, readSampleFile } from './read-sample-file.js'
+import type { Watch, Workbench } from './workbench.js'
 
 export interface SectionContext {
-  readonly desk: ModelDesk
+  readonly bench: Workbench
   readonly options: EvaluateOptions
   readonly watch: Watch
   readonly tell: (line: string) => void
@@ -21,16 +22,18 @@ export interface SectionContext {
 export async function evaluateFile(
   context: SectionContext & { readonly file: string },
 ): Promise<readonly EvaluationSection[]> {
-  const { desk, options, tell } = context
+  const { bench, options, tell } = context
   const samples = await readSampleFile(context.file)
   const where = `${count(samples.length)} rows of ${basename(context.file)}`
   const against =
-    options.against === undefined ? undefined : await findModel(desk, options.task, options.against)
+    options.against === undefined
+      ? undefined
+      : await findModel(bench, options.task, options.against)
   if (options.model === undefined) {
     assertLearnable(options.task, samples, tell)
     return [await crossValidate(context, samples, where, against)]
   }
-  const model = await findModel(desk, options.task, options.model)
+  const model = await findModel(bench, options.task, options.model)
   await tellUnknownLabels(context, model, samples)
   return [await test(context, model, samples, where, against)]
 }
@@ -42,11 +45,13 @@ export async function evaluateFile(
 export async function evaluateShipped(
   context: SectionContext,
 ): Promise<readonly EvaluationSection[]> {
-  const { desk, options } = context
+  const { bench, options } = context
   const { learned, heldOut } = await readShipped()
-  const model = await findModel(desk, options.task, options.model ?? 'default')
+  const model = await findModel(bench, options.task, options.model ?? 'default')
   const against =
-    options.against === undefined ? undefined : await findModel(desk, options.task, options.against)
+    options.against === undefined
+      ? undefined
+      : await findModel(bench, options.task, options.against)
   const crossValidated =
     options.model === undefined
       ? [
@@ -76,13 +81,13 @@ export async function evaluateShipped(
 }
 
 async function crossValidate(
-  { desk, options: { task, folds }, watch }: SectionContext,
+  { bench, options: { task, folds }, watch }: SectionContext,
   samples: readonly LabelledSample[],
   where: string,
   against: ModelBytes | undefined,
 ): Promise<EvaluationSection> {
-  const rows = await desk.bench.crossValidate({ task, samples, folds }, watch)
-  const others = against && (await judge({ bench: desk.bench }, against, samples, watch))
+  const rows = await bench.pool.crossValidate({ task, samples, folds }, watch)
+  const others = against && (await judge(bench, against, samples, watch))
   return {
     title: `${where}, cross-validated in ${folds} parts`,
     against:
@@ -92,14 +97,14 @@ async function crossValidate(
 }
 
 async function test(
-  { desk, watch }: SectionContext,
+  { bench, watch }: SectionContext,
   model: ModelBytes,
   samples: readonly LabelledSample[],
   where: string,
   against: ModelBytes | undefined,
 ): Promise<EvaluationSection> {
-  const rows = await judge(desk, model, samples, watch)
-  const others = against && (await judge(desk, against, samples, watch))
+  const rows = await judge(bench, model, samples, watch)
+  const others = against && (await judge(bench, against, samples, watch))
   return {
     title: `${where}, judged by ${model.name}`,
     against: against?.name ?? null,
@@ -108,11 +113,11 @@ async function test(
 }
 
 async function tellUnknownLabels(
-  { desk, tell }: SectionContext,
+  { bench, tell }: SectionContext,
   model: ModelBytes,
   samples: readonly LabelledSample[],
 ): Promise<void> {
-  const known = new Set((await desk.bench.readCard(model)).labels)
+  const known = new Set((await bench.pool.readCard(model)).labels)
   const unknown = [...new Set(samples.map(({ label }) => label))].filter((one) => !known.has(one))
   if (unknown.length === 0) return
   const named = unknown.slice(0, 5).map((label) => `“${label}”`)

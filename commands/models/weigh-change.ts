@@ -7,18 +7,18 @@ import {
   readChanges,
 } from '../../activities/classification/evaluation/class-changes.js'
 import type { Evaluation } from '../../activities/classification/evaluation/evaluate.js'
+import type { ModelCard } from '../../activities/classification/pool/engine.js'
 import {
   percent,
   pointsWithin,
   shorten,
 } from '../../activities/classification/evaluation/format.js'
-import type { CardFacts } from './model-bench.js'
 
 export interface WeighInput {
   /** What the current model is called. */
   readonly current: string
-  readonly before: CardFacts
-  readonly now: CardFacts
+  readonly before: ModelCard
+  readonly now: ModelCard
   /** Of the new model, cross-validated, beside the current one on the same rows. */
   readonly evaluation: Evaluation
 }
@@ -58,17 +58,27 @@ export function weigh({ current, before, now, evaluation }: WeighInput): Verdict
 const readSameRows = ({ comparison }: Evaluation): ClassChanges =>
   comparison === null ? { worse: [], better: [], gone: [] } : readChanges(comparison)
 
-const quality = z.object({
+const qualitySchema = z.object({
   classes: z
     .array(
-      z.object({ label: z.string(), support: z.number(), found: z.number(), hits: z.number() }),
+      z.object({ label: z.string(), rows: z.number(), precision: z.number(), recall: z.number() }),
     )
     .min(1),
 })
 
-/** Cards that keep `quality.classes` of an Evaluation can be compared with; others can't. */
-function readCardClasses(card: CardFacts): readonly ClassCounts[] | undefined {
-  return quality.safeParse(card.quality).data?.classes
+/** The counts behind a card's shares; undefined for a card that has no figures for classes. */
+function readCardClasses({ quality }: ModelCard): readonly ClassCounts[] | undefined {
+  return qualitySchema
+    .safeParse(quality)
+    .data?.classes.map(({ label, rows, precision, recall }) => {
+      const hits = Math.round(recall * rows)
+      return {
+        label,
+        support: rows,
+        found: precision === 0 ? 0 : Math.round(hits / precision),
+        hits,
+      }
+    })
 }
 
 const mostNamed = 10

@@ -2,10 +2,16 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type EvaluationReport, runEvaluate } from '../../commands/evaluate.js'
-import type { ModelDesk } from '../../commands/models/model-bench.js'
+import { z } from 'zod'
+import { runEvaluate } from '../../commands/evaluate.js'
+import type { Workbench } from '../../commands/models/workbench.js'
 import { shopRows, toJsonLines } from './support/shop-rows.js'
-import { createWordDesk, learnWords } from './support/word-desk.js'
+import { createWordBench, learnWords } from './support/word-bench.js'
+
+const reportSchema = z.object({
+  version: z.literal(1),
+  sections: z.array(z.object({ title: z.string(), evaluation: z.object({ rows: z.number() }) })),
+})
 
 describe('triagem evaluate', function () {
   this.timeout(60_000)
@@ -18,7 +24,7 @@ describe('triagem evaluate', function () {
   })
   after(() => rm(folder, { recursive: true, force: true }))
 
-  async function run(args: readonly string[], desk: ModelDesk = createWordDesk()) {
+  async function run(args: readonly string[], bench: Workbench = createWordBench()) {
     const said: string[] = []
     const told: string[] = []
     const code = await runEvaluate({
@@ -26,7 +32,7 @@ describe('triagem evaluate', function () {
       say: (line) => said.push(line),
       tell: (line) => told.push(line),
       signal: new AbortController().signal,
-      desk,
+      bench,
     })
     return { code, said: said.join('\n'), told: told.join('\n') }
   }
@@ -44,17 +50,20 @@ describe('triagem evaluate', function () {
 
   it('prints JSON and nothing else on demand', async () => {
     const { said } = await run(['texts', file, '--json', '--folds', '3'])
-    const report: EvaluationReport = JSON.parse(said)
-    assert.equal(report.sections[0]?.evaluation.rows, 72)
-    assert.match(report.sections[0].title, /in 3 parts/u)
+    const [section] = reportSchema.parse(JSON.parse(said)).sections
+    assert.equal(section?.evaluation.rows, 72)
+    assert.match(section.title, /in 3 parts/u)
   })
 
   it('tests a model by its place, and compares it with another', async () => {
     const path = join(folder, 'half.model')
     const half = learnWords(shopRows.filter(({ label }) => label !== 'elogio'))
     await writeFile(path, JSON.stringify(half))
-    const desk = createWordDesk(learnWords(shopRows))
-    const { said, told } = await run(['texts', file, '--model', path, '--against', 'default'], desk)
+    const bench = createWordBench(learnWords(shopRows))
+    const { said, told } = await run(
+      ['texts', file, '--model', path, '--against', 'default'],
+      bench,
+    )
     assert.match(said, /judged by .*half\.model/u)
     assert.match(said, /^Against the default model, on the same rows$/mu)
     assert.match(said, /^ {2}worse +elogio -100\.0/mu)
@@ -62,23 +71,23 @@ describe('triagem evaluate', function () {
   })
 
   it('takes the current model for the default where none was promoted', async () => {
-    const desk = createWordDesk(learnWords(shopRows))
+    const bench = createWordBench(learnWords(shopRows))
     assert.match(
-      (await run(['texts', file, '--model', 'current'], desk)).said,
+      (await run(['texts', file, '--model', 'current'], bench)).said,
       /by the default model/u,
     )
-    desk.stored.push({
+    bench.stored.push({
       task: 'texts',
       card: learnWords(shopRows).card,
       bytes: Buffer.from(JSON.stringify(learnWords(shopRows))),
     })
-    desk.current = 1
-    assert.match((await run(['texts', file, '--model', 'current'], desk)).said, /by model 1/u)
+    bench.current = 1
+    assert.match((await run(['texts', file, '--model', 'current'], bench)).said, /by model 1/u)
     await assert.rejects(
-      run(['email', file, '--model', '1'], desk),
+      run(['email', file, '--model', '1'], bench),
       /Model 1 is for texts, not for email/u,
     )
-    await assert.rejects(run(['texts', file, '--model', '2'], desk), /There is no model 2/u)
+    await assert.rejects(run(['texts', file, '--model', '2'], bench), /There is no model 2/u)
   })
 
   it('writes a page', async () => {
@@ -88,13 +97,13 @@ describe('triagem evaluate', function () {
   })
 
   it('cross-validates the mail examples that ship, and reports those by other hands apart', async () => {
-    const desk = createWordDesk(
+    const bench = createWordBench(
       learnWords([
         { text: 'oi', label: 'Produtivo' },
         { text: 'tchau', label: 'Improdutivo' },
       ]),
     )
-    const { said } = await run(['email'], desk)
+    const { said } = await run(['email'], bench)
     assert.match(said, /^email: [\d,]+ examples that ship, cross-validated in 5 parts$/mu)
     assert.match(
       said,

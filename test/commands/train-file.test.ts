@@ -2,10 +2,16 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { z } from 'zod'
 import type { LabelledSample } from '../../activities/classification/samples.js'
-import { runTrainFile, type TrainReport } from '../../commands/train-file.js'
+import { runTrainFile } from '../../commands/train-file.js'
 import { shopRows, toJsonLines } from './support/shop-rows.js'
-import { createWordDesk, learnWords, type WordDesk } from './support/word-desk.js'
+import { createWordBench, learnWords, type WordBench } from './support/word-bench.js'
+
+const reportSchema = z.object({
+  model: z.object({ id: z.number(), promoted: z.boolean() }),
+  change: z.object({ basis: z.string() }),
+})
 
 describe('triagem train', function () {
   this.timeout(60_000)
@@ -16,7 +22,7 @@ describe('triagem train', function () {
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
   async function train(
-    desk: WordDesk,
+    bench: WordBench,
     rows: readonly LabelledSample[],
     args: readonly string[] = [],
     signal = new AbortController().signal,
@@ -30,7 +36,7 @@ describe('triagem train', function () {
       say: (line) => said.push(line),
       tell: (line) => told.push(line),
       signal,
-      desk,
+      bench,
     })
     return { code, said: said.join('\n'), told: told.join('\n') }
   }
@@ -41,56 +47,59 @@ describe('triagem train', function () {
   )
 
   it('stores a model and says how to make it current', async () => {
-    const desk = createWordDesk()
-    const { code, said } = await train(desk, shopRows)
+    const bench = createWordBench()
+    const { code, said } = await train(bench, shopRows)
     assert.equal(code, 0)
     assert.match(said, /^texts: words-2, cross-validated on shop\.jsonl$/mu)
     assert.match(
       said,
       /Model 1 is stored, not current: --promote, or POST \/models\/1\/promote, makes it so\.$/u,
     )
-    assert.deepEqual([desk.stored.length, desk.current], [1, undefined])
+    assert.deepEqual([bench.stored.length, bench.current], [1, undefined])
   })
 
   it('makes a model current on demand where no class got worse', async () => {
-    const desk = createWordDesk(learnWords(muddled))
-    const { code, said } = await train(desk, shopRows, ['--promote'])
+    const bench = createWordBench(learnWords(muddled))
+    const { code, said } = await train(bench, shopRows, ['--promote'])
     assert.equal(code, 0)
     assert.match(said, /^Against the default model, on the same rows$/mu)
     assert.match(
       said,
       /No class got worse beyond noise\.\nModel 1 is stored and current for texts\.$/u,
     )
-    assert.equal(desk.current, 1)
+    assert.equal(bench.current, 1)
   })
 
   it('stores, names the classes and does not promote where one got worse, unless forced', async () => {
-    const desk = createWordDesk(learnWords(shopRows))
-    const refused = await train(desk, muddled, ['--promote', '--json'])
+    const bench = createWordBench(learnWords(shopRows))
+    const refused = await train(bench, muddled, ['--promote', '--json'])
     assert.equal(refused.code, 3)
-    const report: TrainReport = JSON.parse(refused.said)
+    const report = reportSchema.parse(JSON.parse(refused.said))
     assert.deepEqual(
-      [report.model.id, report.model.promoted, report.change?.basis],
+      [report.model.id, report.model.promoted, report.change.basis],
       [1, false, 'same rows'],
     )
-    assert.deepEqual([desk.stored.length, desk.current], [1, undefined])
-    const said = await train(desk, muddled, ['--promote'])
+    assert.deepEqual([bench.stored.length, bench.current], [1, undefined])
+    const said = await train(bench, muddled, ['--promote'])
     assert.match(said.said, /^ {2}worse +\w+: F1 [\d.]+ % → [\d.]+ %, -/mu)
     assert.match(said.said, /Model 2 is stored, not promoted: --promote --force, or POST/u)
-    const forced = await train(desk, muddled, ['--promote', '--force'])
-    assert.deepEqual([forced.code, desk.current], [0, 3])
+    const forced = await train(bench, muddled, ['--promote', '--force'])
+    assert.deepEqual([forced.code, bench.current], [0, 3])
   })
 
   it('holds its cross-validation against the one on the card, where there is one', async () => {
     const model = learnWords(shopRows)
     const classes = [
-      { label: 'elogio', support: 400, found: 400, hits: 399 },
-      { label: 'pedido', support: 400, found: 400, hits: 40 },
-      { label: 'old', support: 9, found: 9, hits: 9 },
+      { label: 'elogio', rows: 400, precision: 0.9975, recall: 0.9975 },
+      { label: 'pedido', rows: 400, precision: 0.1, recall: 0.1 },
+      { label: 'old', rows: 9, precision: 1, recall: 1 },
     ]
     const labels = [...model.card.labels, 'old']
-    const desk = createWordDesk({ ...model, card: { ...model.card, labels, quality: { classes } } })
-    const { code, said } = await train(desk, muddled, ['--promote'])
+    const bench = createWordBench({
+      ...model,
+      card: { ...model.card, labels, quality: { classes } },
+    })
+    const { code, said } = await train(bench, muddled, ['--promote'])
     assert.equal(code, 3)
     assert.match(said, /against the one on the card of the default model:$/mu)
     assert.match(said, /^ {2}worse +elogio: F1 99\.\d % → /mu)
@@ -99,29 +108,29 @@ describe('triagem train', function () {
   })
 
   it('says when the current model learned from these very rows', async () => {
-    const desk = createWordDesk(learnWords(shopRows))
+    const bench = createWordBench(learnWords(shopRows))
     assert.match(
-      (await train(desk, shopRows)).said,
+      (await train(bench, shopRows)).said,
       /the default model learned from these very rows/u,
     )
   })
 
   it('writes a page', async () => {
     const page = join(folder, 'page.html')
-    await train(createWordDesk(learnWords(shopRows)), shopRows, ['--html', page])
+    await train(createWordBench(learnWords(shopRows)), shopRows, ['--html', page])
     assert.match(await readFile(page, 'utf8'), /Against the default model/u)
   })
 
   it('stores nothing when it is interrupted', async () => {
-    const desk = createWordDesk()
-    await assert.rejects(train(desk, shopRows, ['--promote'], AbortSignal.abort()), {
+    const bench = createWordBench()
+    await assert.rejects(train(bench, shopRows, ['--promote'], AbortSignal.abort()), {
       name: 'AbortError',
     })
-    assert.deepEqual([desk.stored.length, desk.current], [0, undefined])
+    assert.deepEqual([bench.stored.length, bench.current], [0, undefined])
   })
 
   it('refuses rows from which nothing can be learned, and words that make no sense', async () => {
-    const desk = createWordDesk()
+    const bench = createWordBench()
     const bad: readonly (readonly [readonly LabelledSample[], RegExp])[] = [
       [[], /holds no row/u],
       [shopRows.slice(0, 1), /There is only one row/u],
@@ -141,9 +150,9 @@ describe('triagem train', function () {
       ],
       [[...shopRows, { text: '', label: 'a' }], /shop\.jsonl:73: no text/u],
     ]
-    for (const [rows, message] of bad) await assert.rejects(train(desk, rows), message)
-    await assert.rejects(train(desk, shopRows, ['--force']), /--force goes with --promote/u)
-    await assert.rejects(train(desk, shopRows, ['--dance']), /--dance/u)
-    assert.equal(desk.stored.length, 0)
+    for (const [rows, message] of bad) await assert.rejects(train(bench, rows), message)
+    await assert.rejects(train(bench, shopRows, ['--force']), /--force goes with --promote/u)
+    await assert.rejects(train(bench, shopRows, ['--dance']), /--dance/u)
+    assert.equal(bench.stored.length, 0)
   })
 })

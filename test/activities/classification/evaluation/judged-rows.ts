@@ -31,7 +31,9 @@ export function makeRows(input: MakeRowsInput): readonly JudgedRow[] {
   const share = () => random() / 2 ** 32
   const pick = (place: number) => labels[Math.floor(place * labels.length)]!
   return Array.from({ length: rows }, () => {
-    const [truth, wrong, luck] = [pick(share()), pick(share()), share()]
+    const truth = pick(share())
+    const wrong = pick(share())
+    const luck = share()
     const confidence = 0.5 + share() / 2
     const predicted = luck < rightAt(confidence) ? truth : other(truth, wrong, labels)
     return { truth, predicted, confidence, needsReview: confidence < 0.6, language: '' }
