@@ -26,7 +26,7 @@ export interface MakeRowsInput {
 
 /** Rows as a model gives them: confidences from 0.5 to 1, right as often as they say unless told otherwise. */
 export function makeRows(input: MakeRowsInput): readonly JudgedRow[] {
-  const { rows, labels, seed = 1, rightAt = (confidence) => confidence } = input
+  const { rows, labels, seed = 1, rightAt = (confidence: number) => confidence } = input
   const random = createRandom(seed)
   const share = () => random() / 2 ** 32
   const pick = (place: number) => labels[Math.floor(place * labels.length)]!
