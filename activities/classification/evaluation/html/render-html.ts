@@ -118,7 +118,7 @@ function renderConfusions(evaluation: Evaluation): Markup {
 
 const titled = (title: string, content: Markup): Markup =>
   html`<section>
-    <h2>${title}</h2>
+    <h3>${title}</h3>
     ${content}
   </section>`
 
