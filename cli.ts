@@ -13,10 +13,12 @@ const usage = `Usage: triagem COMMAND
       worker --queue NAME   serve only this queue (${taskQueues.join(', ')}); may be repeated
   migrate                   bring the cluster form's database up to date
   user COMMAND              keep accounts, running or not: list, add, password, role, disable, enable, sign-out
-  train                     train the e-mail models from the examples that ship
+  evaluate TASK [FILE]      say how good a model is, on a file of labelled texts or the examples that ship
+  train TASK FILE           learn a model from a file, evaluate it, keep it; --promote makes it the current one
 `
 
 const say = (line: string) => console.log(line)
+const tell = (line: string) => console.error(line)
 
 /** @returns the exit code */
 export async function main(args: readonly string[]): Promise<number> {
@@ -54,11 +56,9 @@ async function run(command: string, rest: string[]): Promise<number> {
       await runUser({ config: readConfig(), args: rest, say, readPassword })
       return 0
     }
-    case 'train': {
-      const { runTrain } = await import('./commands/train.js')
-      await runTrain(say)
-      return 0
-    }
+    case 'evaluate':
+    case 'train':
+      return await runModels(command, rest)
     // Not for users: the second half of the build, which start.mjs runs after tsc.
     case 'build-assets': {
       const { buildAssets } = await import('./commands/build-assets.js')
@@ -71,15 +71,29 @@ async function run(command: string, rest: string[]): Promise<number> {
   }
 }
 
+async function runModels(command: 'evaluate' | 'train', args: string[]): Promise<number> {
+  if (command === 'train' && args.join() === 'email') {
+    const { runTrain } = await import('./commands/train.js')
+    await runTrain(say)
+    return 0
+  }
+  const { runModelCommand } = await import('./commands/models/run-model-command.js')
+  const { runEvaluate } = await import('./commands/evaluate.js')
+  const { runTrainFile } = await import('./commands/train-file.js')
+  const run = command === 'evaluate' ? runEvaluate : runTrainFile
+  // Standard output is for the results alone: --json is read by programs.
+  return await runModelCommand(run, { args, say, tell, readConfig: () => readConfig(tell) })
+}
+
 /** Settings come from the environment; `.env` fills in what it doesn't say. */
-function readConfig() {
+function readConfig(sayUnneeded = say) {
   const fromFile = existsSync('.env')
     ? (readEnvFile({ processEnv: {}, quiet: true }).parsed ?? {})
     : {}
   // eslint-disable-next-line no-restricted-properties -- the one place that hands the environment to loadConfig()
   const config = loadConfig({ ...fromFile, ...process.env })
   if (config.unneeded.length > 0)
-    say(`Not needed here and left unread: ${config.unneeded.join(', ')}.`)
+    sayUnneeded(`Not needed here and left unread: ${config.unneeded.join(', ')}.`)
   return config
 }
 

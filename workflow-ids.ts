@@ -6,6 +6,9 @@
 /** The business key of a job's workflow. @param jobId the job's uuid */
 export const classifyEmailWorkflowId = (jobId: string): string => `classify-email/${jobId}`
 
+/** The business key of a batch's workflow. @param batchId the batch's uuid */
+export const classifyBatchWorkflowId = (batchId: string): string => `classify-batch/${batchId}`
+
 /** The sweeper's schedule; its runs are named after it. */
 export const sweepJobsScheduleId = 'sweep-jobs'
 

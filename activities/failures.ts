@@ -1,6 +1,9 @@
 import { ApplicationFailure } from '@temporalio/common'
 import type { JobError } from '../db/schema.js'
 
+/** Why a batch, or a chunk of it, can't be classified. */
+export type BatchError = 'batch_missing' | 'no_model'
+
 /** The job was ended or removed while it was being worked on: there is nothing left to do. */
 export const jobOverFailureType = 'job_over'
 
@@ -10,7 +13,7 @@ export const jobOverFailureType = 'job_over'
  * @param message for operators; never holds text, names or addresses
  */
 export function permanentFailure(
-  type: JobError | typeof jobOverFailureType,
+  type: JobError | BatchError | typeof jobOverFailureType,
   message: string,
 ): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, type)

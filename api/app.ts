@@ -6,6 +6,7 @@ import type { AccountDesk } from '../activities/accounts/account-desk.js'
 import type { Metrics } from '../activities/adapters/metrics.js'
 import type { JobDesk } from '../activities/email/job-desk.js'
 import type { MessageDesk } from '../activities/messages/message-desk.js'
+import type { ModelDesk } from '../activities/models/model-desk.js'
 import type { Config } from '../config.js'
 import type { OpenDatabase } from '../db/database.js'
 import type { KeyedHash, KeyRing } from '../db/key-ring.js'
@@ -29,6 +30,7 @@ import { createDocsRoutes } from './routes/docs.js'
 import { createHealthRoute } from './routes/health.js'
 import { createMetricsRoute } from './routes/metrics.js'
 import { createMessageRoutes } from './routes/messages.js'
+import { createModelRoutes } from './routes/models.js'
 import { createSignInRoutes } from './routes/sign-in.js'
 import { createSecurityHeaders } from './security-headers.js'
 
@@ -43,6 +45,7 @@ export interface AppInput {
   readonly jobs: JobDesk
   readonly accounts: AccountDesk
   readonly messages: MessageDesk
+  readonly models: ModelDesk
   /** The key of this machine's own command line, where there is one. */
   readonly localKey?: string | undefined
   readonly codec: PayloadCodec
@@ -109,6 +112,7 @@ function createRoutes(input: AppInput, authenticate: Authenticate, audit: AuditL
     ...createAccountRoutes({ accounts, audit, authenticate, registration: config.registration }),
     ...createMessageRoutes({ desk: input.messages }),
     ...createApiKeyRoutes({ accounts, audit }),
+    ...createModelRoutes({ models: input.models, audit }),
     createAuditRoute(db),
     createHealthRoute({ ...input, db, authenticate }),
     createMetricsRoute(metrics, db),

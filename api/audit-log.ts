@@ -17,6 +17,8 @@ export type AuditAction =
   | 'account_removed'
   | 'key_created'
   | 'key_revoked'
+  | 'model_promoted'
+  | 'model_rolled_back'
 
 export interface AuditLog {
   record(

@@ -4,7 +4,7 @@ import type { JobError, JobStatus, JobStep } from '../db/schema.js'
 /** The languages that people read here; Portuguese unless they ask for English. */
 export type ReaderLanguage = 'pt' | 'en'
 
-type Sentence = Readonly<Record<ReaderLanguage, string>>
+export type Sentence = Readonly<Record<ReaderLanguage, string>>
 
 /** What an error says. The code is for programs, the sentence for people: it says what to do. */
 export const errorSentences = {
@@ -86,6 +86,19 @@ export const errorSentences = {
   key_not_found: {
     pt: 'Chave não encontrada ou já revogada.',
     en: 'Key not found or revoked already.',
+  },
+  model_not_found: { pt: 'Modelo não encontrado.', en: 'Model not found.' },
+  model_unusable: {
+    pt: 'Este modelo não pode ser lido: veja o motivo em GET /models e treine de novo.',
+    en: 'This model cannot be read: see why in GET /models and train again.',
+  },
+  model_not_current: {
+    pt: 'Este modelo não está em uso: só o que está em uso pode ser desfeito.',
+    en: 'This model is not in use: only the one in use can be taken back.',
+  },
+  no_model_before: {
+    pt: 'Não houve modelo antes deste: promova outro em vez de desfazê-lo.',
+    en: 'There was no model before this one: promote another instead of taking it back.',
   },
   recipient_not_found: { pt: 'Destinatário não encontrado.', en: 'Recipient not found.' },
   message_to_self: {
@@ -180,6 +193,15 @@ export const jobErrorSentences: Readonly<Record<JobError, Sentence>> = {
   },
   ...extractionSentences,
 }
+
+/** What was done to a model. */
+export const modelSentences = {
+  promoted: { pt: 'O modelo está em uso.', en: 'The model is in use.' },
+  rolledBack: {
+    pt: 'O modelo anterior voltou ao uso.',
+    en: 'The model before it is in use again.',
+  },
+} as const satisfies Record<string, Sentence>
 
 /** What a socket is told beside the state. */
 export const noticeSentences = {

@@ -8,6 +8,7 @@ import { type ApiServer, listen } from '../api/server.js'
 import { createKeyedHash, type KeyedHash } from '../db/key-ring.js'
 import { type Dependencies, jobsTaskQueue } from '../workers/dependencies.js'
 import { openAccounts, openMessages, openTokens } from './open-accounts.js'
+import { openModelDesk } from './open-models.js'
 import { packageVersion } from './package-version.js'
 
 /**
@@ -31,6 +32,7 @@ export async function openApi(
     jobs: openJobDesk(dependencies),
     accounts: openAccounts(dependencies),
     messages: openMessages(dependencies),
+    models: await openModelDesk(dependencies),
     ...(localKey === undefined ? {} : { localKey }),
     codec: createPayloadCodec(keys),
     origins: createOriginRules(config),

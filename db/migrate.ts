@@ -3,12 +3,16 @@ import type { Db } from './database.js'
 import * as jobs from './migrations/0001-jobs.js'
 import * as accounts from './migrations/0002-accounts.js'
 import * as openJobs from './migrations/0003-open-jobs.js'
+import * as models from './migrations/0004-models.js'
+import * as batches from './migrations/0005-batches.js'
 
 /** In the order of their names; one that has landed is never edited. */
 const migrations: Record<string, Migration> = {
   '0001-jobs': jobs,
   '0002-accounts': accounts,
   '0003-open-jobs': openJobs,
+  '0004-models': models,
+  '0005-batches': batches,
 }
 
 /**

@@ -163,6 +163,53 @@ export interface MessagesTable {
   readonly created_at: Defaulted<Date>
 }
 
+/** Models that users trained; what ships is no row. Never changed but for `problem`. */
+export interface ModelsTable {
+  readonly id: GeneratedAlways<number>
+  readonly task: string
+  /** Named after its content: of one task it stands for the same bytes always. */
+  readonly version: string
+  /** What the model says of itself (ModelCard), as JSON. */
+  readonly card: ColumnType<unknown, string, never>
+  readonly bytes: Buffer
+  /** Why the process that last tried to load it could not; null where it could, or none tried. */
+  problem: Defaulted<string | null>
+  readonly created_at: Defaulted<Date>
+}
+
+/** What was made current when; never changed. The newest row of a task says what is current. */
+export interface ModelPromotionsTable {
+  readonly id: GeneratedAlways<number>
+  readonly task: string
+  /** Null is the default that ships. */
+  readonly model_id: number | null
+  readonly kind: 'promote' | 'rollback'
+  readonly promoted_at: Defaulted<Date>
+  /** As the audit names callers: `account:7`, `key:3`, `setting:1a2b…`, `open`, `local`. */
+  readonly promoted_by: string
+}
+
+/** Many texts classified as one job. */
+export interface BatchesTable {
+  readonly id: string
+  readonly task: string
+  readonly items: number
+  readonly chunk_size: number
+  readonly created_at: Defaulted<Date>
+}
+
+export interface BatchChunksTable {
+  readonly batch_id: string
+  /** From 0. */
+  readonly index: number
+  /** Sealed JSON: the items. */
+  readonly content: Buffer
+  /** Sealed: what the items were classified as; null until done. */
+  result: Defaulted<Buffer | null>
+  /** Of the model that judged the chunk. */
+  model_version: Defaulted<string | null>
+}
+
 export interface Database {
   jobs: JobsTable
   accounts: AccountsTable
@@ -172,6 +219,10 @@ export interface Database {
   messages: MessagesTable
   idempotency_keys: IdempotencyKeysTable
   rate_limits: RateLimitsTable
+  models: ModelsTable
+  model_promotions: ModelPromotionsTable
+  batches: BatchesTable
+  batch_chunks: BatchChunksTable
 }
 
 export type JobRow = Selectable<JobsTable>

@@ -34,6 +34,13 @@ describe('triagem', function () {
       code: 1,
       stderr: /^Usage: triagem user COMMAND/,
     })
+    for (const command of ['evaluate', 'train'])
+      await assert.rejects(run(process.execPath, [cli, command, 'dance']), {
+        code: 1,
+        stdout: '',
+        stderr:
+          /^dance is no task: email, transactions, texts\.\n\nUsage: triagem (?:evaluate|train) TASK/,
+      })
   })
 
   it('reads a password from standard input, and makes one where there is none', async () => {

@@ -3,8 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { NativeConnection, type Worker } from '@temporalio/worker'
 import { createInferenceProvider } from '../activities/adapters/inference.js'
 import { prepareNamespace } from '../activities/adapters/temporal-namespace.js'
-import { loadDefaultEmailClassifier } from '../activities/classification/default-email-model.js'
+import { createModelPool } from '../activities/classification/pool/model-pool.js'
 import { type Activities, createActivities } from '../activities/index.js'
+import { openCurrentModels } from '../activities/models/current-models.js'
+import { followClassifier } from '../activities/models/follow-classifier.js'
+import { loadTaskModels } from '../activities/models/task-models.js'
 import { packageRoot } from '../package-root.js'
 import type { TaskQueue } from '../workflows/task-queues.js'
 import { type Dependencies, jobsTaskQueue } from './dependencies.js'
@@ -34,7 +37,7 @@ export async function runWorkers(
   dependencies: Dependencies,
   queues: readonly TaskQueue[],
 ): Promise<RunningWorkers> {
-  const activities = await openActivities(dependencies)
+  const { activities, close } = await openActivities(dependencies)
   const stopping = new AbortController()
   const running = new Map<TaskQueue, Worker>()
   const finished = queues.map((queue) =>
@@ -46,23 +49,38 @@ export async function runWorkers(
       stopping.abort()
       for (const worker of running.values()) if (worker.getState() === 'RUNNING') worker.shutdown()
       await Promise.all(finished)
+      await close()
     },
   }
 }
 
-async function openActivities(dependencies: Dependencies): Promise<Activities> {
-  const { config, database, keys, runner } = dependencies
-  return createActivities({
+async function openActivities(
+  dependencies: Dependencies,
+): Promise<{ activities: Activities; close: () => Promise<void> }> {
+  const { config, database, keys, log, runner } = dependencies
+  const models = await loadTaskModels(modelsFolder)
+  const current = await openCurrentModels({ database, log, slots: models.slots })
+  const pool = createModelPool()
+  const activities = createActivities({
     db: database.db,
     keys,
     runner,
-    classifier: await loadDefaultEmailClassifier(modelsFolder),
+    classifier: followClassifier(models.email),
     provider:
       config.inference === undefined
         ? undefined
         : createInferenceProvider({ ...config.inference, timeoutMs: inferenceTimeoutMs }),
     pdfLimits,
+    models,
+    pool,
   })
+  return {
+    activities,
+    close: async () => {
+      await pool.close()
+      await current.close()
+    },
+  }
 }
 
 async function keepRunning(

@@ -110,12 +110,12 @@ function findContradictions(byText: Groups): readonly string[] {
   return [
     ...(first !== undefined && other !== undefined
       ? [
-          `Contradictory labels: ${sayRows(rowsOf(contradictory))} share their text with a row of another label, such as ${quote(first.text)} with ${quote(first.label)} and ${quote(other.label)}.`,
+          `Contradictory labels: ${sayRows(rowsOf(contradictory))} with the text of a row of another label, such as ${quote(first.text)} with ${quote(first.label)} and ${quote(other.label)}.`,
         ]
       : []),
     ...(alike.length > 0
       ? [
-          `Repeated rows: ${sayRows(rowsOf(alike) - alike.length)} say the same as another; figures may look better than they are.`,
+          `Repeated rows: ${sayRows(rowsOf(alike) - alike.length)} with the text and label of another; figures may look better than they are.`,
         ]
       : []),
   ]

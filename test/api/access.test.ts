@@ -30,6 +30,9 @@ const expected: Readonly<Record<string, Access>> = {
   'delete /api-keys/{id}': 'admin',
   'get /audit': 'operator',
   'get /metrics': 'operator',
+  'get /models': 'operator',
+  'post /models/{id}/promote': 'operator',
+  'post /models/{id}/rollback': 'operator',
   'post /codec/decode': 'operator',
 }
 const needsAccount = new Set<Access>(['account', 'admin'])

@@ -39,16 +39,22 @@ describe('migrateToLatest', function () {
       '0001-jobs',
       '0002-accounts',
       '0003-open-jobs',
+      '0004-models',
+      '0005-batches',
     ])
     assert.equal(await isMigrated(database.db), true)
     assert.deepEqual(await listTables(), [
       'accounts',
       'api_keys',
       'audit',
+      'batch_chunks',
+      'batches',
       'idempotency_keys',
       'jobs',
       'mail_counters',
       'messages',
+      'model_promotions',
+      'models',
       'rate_limits',
     ])
     assert.deepEqual(await migrateToLatest(database.db), [])
@@ -87,7 +93,13 @@ describe('migrateToLatest', function () {
   it('may be called by several processes at once', async function () {
     if (testDatabaseUrl === undefined) return this.skip()
     const ran = await Promise.all([1, 2, 3].map(() => migrateToLatest(database.db)))
-    assert.deepEqual(ran.flat(), ['0001-jobs', '0002-accounts', '0003-open-jobs'])
+    assert.deepEqual(ran.flat(), [
+      '0001-jobs',
+      '0002-accounts',
+      '0003-open-jobs',
+      '0004-models',
+      '0005-batches',
+    ])
   })
 
   it('leaves nothing behind of a migration that failed', async () => {

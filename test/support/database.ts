@@ -10,6 +10,10 @@ export const testDatabaseUrl = process.env['TEST_DATABASE_URL']
 
 /** Those that others refer to come last. */
 const tables = [
+  'batch_chunks',
+  'batches',
+  'model_promotions',
+  'models',
   'messages',
   'mail_counters',
   'audit',

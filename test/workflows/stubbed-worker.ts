@@ -82,6 +82,8 @@ const goodActivities: Activities = {
   draftReplyWithProvider: () => Promise.resolve(),
   recordResult: () => Promise.resolve(),
   recordFailure: () => Promise.resolve(),
+  openBatch: () => Promise.resolve({ chunks: 1 }),
+  classifyChunk: () => Promise.resolve(),
   sweepJobs: () => Promise.resolve({ started: 0, ended: 0, expiredKeys: 0, removedJobs: 0 }),
 }
 

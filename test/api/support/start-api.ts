@@ -6,6 +6,7 @@ import { createMetrics } from '../../../activities/adapters/metrics.js'
 import { createPayloadCodec } from '../../../activities/adapters/payload-codec.js'
 import { createJobDesk } from '../../../activities/email/job-desk.js'
 import { createMessageDesk } from '../../../activities/messages/message-desk.js'
+import { createModelDesk } from '../../../activities/models/model-desk.js'
 import { createApp } from '../../../api/app.js'
 import { createOriginRules } from '../../../api/origin.js'
 import { listen } from '../../../api/server.js'
@@ -13,6 +14,7 @@ import type { OpenDatabase } from '../../../db/database.js'
 import { createKeyedHash, createKeyRing, type KeyRing } from '../../../db/key-ring.js'
 import { testConfig } from '../../support/config.js'
 import { openTestDatabase } from '../../support/database.js'
+import { decodeTestModel, testCard } from '../../support/models.js'
 import { createFakeJobRunner, type FakeJobRunner } from './fake-job-runner.js'
 
 /** The HTTP half of the product, listening on loopback, on the test database. */
@@ -73,6 +75,11 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
     }),
     accounts,
     messages: createMessageDesk({ db: database.db, keys }),
+    models: createModelDesk({
+      db: database.db,
+      shipped: [testCard('shipped')],
+      decode: (_task, name, bytes) => decodeTestModel(name, bytes),
+    }),
     localKey: options.localKey,
     codec: createPayloadCodec(keys),
     origins: createOriginRules(config),

@@ -14,13 +14,13 @@ import { drawComparison, drawLanguages, drawPairs } from './tables.js'
 export interface PageSection {
   /** Which rows these are. */
   readonly title: string
+  /** What the other model of the comparison is called. */
+  readonly against: string | null
   readonly evaluation: Evaluation
 }
 
 export interface RenderHtmlInput {
   readonly title: string
-  /** What was evaluated, how, and when, in a sentence or two. */
-  readonly subtitle: string
   readonly sections: readonly PageSection[]
 }
 
@@ -28,7 +28,7 @@ export interface RenderHtmlInput {
  * Gives one self-contained page: plots drawn here as SVG, nothing loaded, no script; its own Content-Security-Policy allows the one
  * style sheet by its hash and nothing else.
  */
-export function renderHtml({ title, subtitle, sections }: RenderHtmlInput): string {
+export function renderHtml({ title, sections }: RenderHtmlInput): string {
   const hash = createHash('sha256').update(style).digest('base64')
   const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`
   const head = html`<meta charset="utf-8" />
@@ -37,8 +37,7 @@ export function renderHtml({ title, subtitle, sections }: RenderHtmlInput): stri
     <title>${title}</title>`
   const body = html`<main>
     <h1>${title}</h1>
-    <p>${subtitle}</p>
-    ${sections.map((section) => renderSection(section, sections.length > 1))}
+    ${sections.map(renderSection)}
   </main>`
   return `<!doctype html>
 <html lang="en">
@@ -53,12 +52,14 @@ ${body.markup}
 `
 }
 
-function renderSection({ title, evaluation }: PageSection, isNamed: boolean): Markup {
+function renderSection({ title, against, evaluation }: PageSection): Markup {
   const { calibration, rejection, review, comparison, languages } = evaluation
   const parts: readonly (Markup | undefined)[] = [
-    isNamed ? html`<h2>${title}</h2>` : undefined,
+    html`<h2>${title}</h2>`,
     renderFigures(evaluation),
-    comparison === null ? undefined : titled('Against the other model', drawComparison(comparison)),
+    comparison === null
+      ? undefined
+      : titled(`Against ${against ?? 'the other model'}`, drawComparison(comparison)),
     languages.length === 0 ? undefined : titled('Languages', drawLanguages(evaluation)),
     html`<div class="pair">
       ${captioned('Is its confidence honest?', 'On the dashed line as many are right as the confidence says; the red stems are the error.', drawReliability(calibration.bins))}
@@ -117,7 +118,7 @@ function renderConfusions(evaluation: Evaluation): Markup {
 
 const titled = (title: string, content: Markup): Markup =>
   html`<section>
-    <h2>${title}</h2>
+    <h3>${title}</h3>
     ${content}
   </section>`
 

@@ -7,7 +7,9 @@ export const style = `
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif }
 main { max-width: 64rem; margin: 0 auto; padding: 2rem 1.25rem 4rem }
 h1 { font-size: 1.5rem; line-height: 1.2; margin: 0 0 .25rem; overflow-wrap: anywhere }
-h2 { font-size: 1.05rem; margin: 2.5rem 0 .25rem }
+h2 { font-size: 1.05rem; font-weight: 400; color: var(--soft); margin: .25rem 0 0; overflow-wrap: anywhere }
+h2 ~ h2 { margin-top: 4rem; padding-top: 2rem; border-top: 1px solid var(--line) }
+h3 { font-size: 1.05rem; margin: 2.5rem 0 .25rem }
 p { margin: .25rem 0 .75rem; color: var(--soft); max-width: 44rem; overflow-wrap: anywhere }
 dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem; margin: 1.5rem 0 0 }
 dt { color: var(--soft); font-size: .85rem }

@@ -69,7 +69,8 @@ export function drawComparison({ accuracy, macroF1, mcnemar, classes }: Comparis
   return html`<p>
       McNemar’s test: only this model is right on ${count(mcnemar.onlyThis)} rows, only the other on
       ${count(mcnemar.onlyOther)}; p ${probability(mcnemar.p)} (${mcnemar.method}). Below: the
-      figures, and the F1 of classes whose difference is beyond noise.
+      figures, and the F1 of ${shown.length} of the ${count(clear.length)} classes whose difference
+      is beyond noise.
     </p>
     ${drawTable(
       ['', 'other', 'this one', 'difference, points'],

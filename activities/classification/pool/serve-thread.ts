@@ -1,0 +1,78 @@
+import { setPriority } from 'node:os'
+import { move } from 'piscina'
+import type { JudgedRow } from '../evaluation/judged-row.js'
+import { createLeastRecentlyUsed } from './least-recently-used.js'
+import type {
+  Engine,
+  LearnedModel,
+  ModelCard,
+  OnProgress,
+  OpenModel,
+  Prediction,
+} from './engine.js'
+import type { CrossValidateTask, LearnTask, PredictTask, SharedModel } from './messages.js'
+import { encodePredictions } from './predictions.js'
+import { readSamples } from './read-samples.js'
+
+/** What the pool may ask of a thread, by these names. */
+export interface ModelThread {
+  /** Gives what encodePredictions() wrote, moved instead of copied. */
+  readonly predict: (task: PredictTask) => Promise<ReturnType<typeof move>>
+  readonly readCard: (model: SharedModel) => Promise<ModelCard>
+  readonly learn: (task: LearnTask) => Promise<LearnedModel>
+  readonly crossValidate: (task: CrossValidateTask) => Promise<readonly JudgedRow[]>
+}
+
+/** Below whoever serves requests: long work takes what these leave. 19 is the lowest. */
+const niceness = 15
+/** A promotion has two in use for a while, an evaluation two for long. */
+const openModels = 3
+
+/** The thread's side of the pool, over an engine. */
+export function serveThread(engine: Engine): ModelThread {
+  yieldToOthers()
+  const opened = createLeastRecentlyUsed<Promise<OpenModel>>(openModels)
+  const open = ({ key, name, bytes }: SharedModel) =>
+    opened.get(key, () => engine.open(name, Buffer.from(bytes)))
+  return {
+    predict: async ({ model, samples }) => {
+      const engineModel = await open(model)
+      const bytes = encodePredictions(
+        readSamples(samples).map(
+          (sample) => sample && tryToPredict(() => engineModel.predict(sample)),
+        ),
+      )
+      return move(bytes)
+    },
+    readCard: async (model) => (await open(model)).card,
+    learn: ({ progress, ...input }) => engine.learn(input, reportTo(progress)),
+    crossValidate: ({ progress, ...input }) => engine.crossValidate(input, reportTo(progress)),
+  }
+}
+
+/** One bad item doesn't fail the rest. */
+function tryToPredict(predict: () => Prediction): Prediction | undefined {
+  try {
+    return predict()
+  } catch {
+    return undefined
+  }
+}
+
+const reportTo =
+  (port: LearnTask['progress']): OnProgress =>
+  (message, share) =>
+    port.postMessage({ message, share })
+
+/**
+ * On Linux a priority belongs to a thread (setpriority(2), "C library/kernel differences"); elsewhere it
+ * would be the whole process's.
+ */
+function yieldToOthers(): void {
+  if (process.platform !== 'linux') return
+  try {
+    setPriority(niceness)
+  } catch {
+    // A sandbox may forbid it: the work is then done at the usual priority.
+  }
+}

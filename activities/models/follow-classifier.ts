@@ -1,0 +1,16 @@
+import type { EmailClassifier } from '../classification/classifier.js'
+
+/**
+ * A classifier that asks at each call which one is current: who holds it follows a promotion without
+ * knowing of it, and each answer names the model that gave it.
+ */
+export function followClassifier(current: () => EmailClassifier): EmailClassifier {
+  return {
+    get modelVersion() {
+      return current().modelVersion
+    },
+    detectLanguage: (text) => current().detectLanguage(text),
+    classify: (text, language) => current().classify(text, language),
+    classifyTopic: (text, category) => current().classifyTopic(text, category),
+  }
+}

@@ -1,0 +1,145 @@
+import { z } from 'zod'
+import type { Db } from '../../db/database.js'
+import {
+  findCurrentModel,
+  findModel,
+  findModelBytes,
+  listModels,
+  type ModelRow,
+  promoteModel,
+  recordModelProblem,
+  rollbackModel,
+} from '../../db/models.js'
+import type { ModelCard } from '../classification/pool/engine.js'
+import { tasks } from '../classification/tasks.js'
+
+/** A model as operators see it. */
+export interface ModelState {
+  /** null is the default that ships. */
+  readonly id: number | null
+  readonly task: string
+  readonly version: string
+  readonly createdAt: string
+  readonly isCurrent: boolean
+  /** How many it learned from. */
+  readonly examples: number
+  readonly labels: number
+  /** Cross-validated figures, as the model's card has them. */
+  readonly quality: unknown
+  /** Why it could not be loaded. */
+  readonly problem: string | null
+}
+
+/** What is current for a task from now on. */
+export interface Promoted {
+  readonly task: string
+  readonly current: { readonly id: number | null; readonly version: string }
+}
+
+export interface ModelDesk {
+  /** Of each task the default that ships, then the stored ones in the order of their making. */
+  list(): Promise<ModelState[]>
+  promote(id: number, by: string): Promise<Promoted | 'missing' | 'unusable'>
+  /** Makes current again what was so before this model was promoted. */
+  rollback(id: number, by: string): Promise<Promoted | 'missing' | 'not_current' | 'nothing_before'>
+}
+
+export interface ModelDeskInput {
+  readonly db: Db
+  /** The cards of the defaults that ship. */
+  readonly shipped: readonly ModelCard[]
+  /** @throws Error where a model can't be read: it shall not be promoted, only to be refused by all */
+  readonly decode: (task: string, name: string, bytes: Buffer) => unknown
+}
+
+export function createModelDesk({ db, shipped, decode }: ModelDeskInput): ModelDesk {
+  const findShipped = (task: string) => shipped.find((card) => card.task === task)
+  const describe = async (task: string): Promise<Promoted> => {
+    const row = await findCurrentModel(db, task)
+    const version = row?.version ?? findShipped(task)?.version ?? ''
+    return { task, current: { id: row?.id ?? null, version } }
+  }
+
+  return {
+    list: async () => {
+      const rows = await listModels(db)
+      const currents = await Promise.all(tasks.map((task) => findCurrentModel(db, task)))
+      return tasks.flatMap((task, at) => {
+        const id = currents[at]?.id ?? null
+        const card = findShipped(task)
+        return [
+          ...(card === undefined ? [] : [stateOfShipped(card, id)]),
+          ...rows.filter((row) => row.task === task).map((row) => stateOf(row, id)),
+        ]
+      })
+    },
+
+    promote: async (id, by) => {
+      const row = await findModel(db, id)
+      if (row === undefined) return 'missing'
+      const problem = await findProblem(db, row, decode)
+      await recordModelProblem(db, id, problem)
+      if (problem !== null) return 'unusable'
+      await promoteModel(db, { id, promotedBy: by })
+      return await describe(row.task)
+    },
+
+    rollback: async (id, by) => {
+      const outcome = await rollbackModel(
+        db,
+        { id, promotedBy: by },
+        (task) => findShipped(task) !== undefined,
+      )
+      return typeof outcome === 'string' ? outcome : await describe(outcome.task)
+    },
+  }
+}
+
+async function findProblem(
+  db: Db,
+  { id, task, version }: ModelRow,
+  decode: ModelDeskInput['decode'],
+): Promise<string | null> {
+  try {
+    decode(task, `${task} ${version} (model ${id})`, (await findModelBytes(db, id)) ?? Buffer.of())
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : 'It can not be read.'
+  }
+}
+
+/** A card was checked when it was made; one of another version may say less. */
+const cardSchema = z.object({
+  examples: z.int().nonnegative().catch(0),
+  labels: z.array(z.string()).catch([]),
+  quality: z.unknown(),
+})
+
+function stateOf(row: ModelRow, currentId: number | null): ModelState {
+  const { examples, labels, quality } = cardSchema.catch(emptyCard).parse(row.card)
+  return {
+    id: row.id,
+    task: row.task,
+    version: row.version,
+    createdAt: row.created_at.toISOString(),
+    isCurrent: row.id === currentId,
+    examples,
+    labels: labels.length,
+    quality,
+    problem: row.problem,
+  }
+}
+
+const emptyCard = { examples: 0, labels: [], quality: null }
+
+const stateOfShipped = (card: ModelCard, currentId: number | null): ModelState => ({
+  id: null,
+  task: card.task,
+  version: card.version,
+  createdAt: card.made,
+  isCurrent: currentId === null,
+  examples: card.examples,
+  labels: card.labels.length,
+  quality: card.quality,
+  problem: null,
+})

@@ -1,0 +1,111 @@
+import type { Context } from 'koa'
+import { z } from 'zod'
+import type { ModelDesk, ModelState, Promoted } from '../../activities/models/model-desk.js'
+import type { AuditLog } from '../audit-log.js'
+import { getCaller } from '../auth.js'
+import { ApiError } from '../errors.js'
+import { readId } from '../read-id.js'
+import { readerLanguage } from '../reader-language.js'
+import type { Route } from '../route.js'
+import { type Sentence, modelSentences } from '../sentences.js'
+
+const modelId = z.int().nullable().describe('null is the default that ships')
+const modelSchema = z
+  .object({
+    id: modelId,
+    task: z.string(),
+    version: z.string(),
+    created_at: z.iso.datetime(),
+    is_current: z.boolean(),
+    examples: z.int().describe('how many it learned from'),
+    labels: z.int().describe('how many it tells apart'),
+    quality: z.unknown().describe('cross-validated figures, as the model itself has them'),
+    problem: z.string().nullable().describe('why it could not be loaded'),
+  })
+  .meta({ id: 'Model' })
+const promotedSchema = z
+  .object({
+    message: z.string(),
+    task: z.string(),
+    current: z.object({ id: modelId, version: z.string() }),
+  })
+  .meta({ id: 'PromotedModel' })
+
+/** Which models there are, and which of them judges; for operators. */
+export function createModelRoutes(input: {
+  readonly models: ModelDesk
+  readonly audit: AuditLog
+}): Route[] {
+  const { models, audit } = input
+  const common = { tag: 'Operation', access: 'operator' } as const
+  const change = {
+    ...common,
+    method: 'post',
+    params: z.object({ id: z.int() }),
+    success: { description: 'What is current from now on', body: promotedSchema },
+  } as const
+  return [
+    {
+      ...common,
+      method: 'get',
+      path: '/models',
+      summary: 'Of each task the model that ships and those that were trained',
+      success: { description: 'The models', body: z.array(modelSchema) },
+      errors: {},
+      handle: async (ctx) => {
+        ctx.body = (await models.list()).map(render)
+      },
+    },
+    {
+      ...change,
+      path: '/models/:id/promote',
+      summary: 'Make a model the current one of its task, in every process within seconds',
+      errors: { 404: 'model_not_found', 409: 'model_unusable' },
+      handle: async (ctx) => {
+        const id = readId(ctx, 'model_not_found')
+        const promoted = await models.promote(id, getCaller(ctx).id)
+        if (promoted === 'missing') throw new ApiError(404, 'model_not_found')
+        if (promoted === 'unusable') throw new ApiError(409, 'model_unusable')
+        await audit.record(ctx, { action: 'model_promoted', outcome: 'ok', subject: String(id) })
+        ctx.body = renderPromoted(ctx, promoted, modelSentences.promoted)
+      },
+    },
+    {
+      ...change,
+      path: '/models/:id/rollback',
+      summary: 'Take a model back: what was current before it is so again',
+      errors: { 404: 'model_not_found', 409: 'model_not_current' },
+      handle: async (ctx) => {
+        const id = readId(ctx, 'model_not_found')
+        const promoted = await models.rollback(id, getCaller(ctx).id)
+        if (promoted === 'missing') throw new ApiError(404, 'model_not_found')
+        if (promoted === 'not_current') throw new ApiError(409, 'model_not_current')
+        if (promoted === 'nothing_before') throw new ApiError(409, 'no_model_before')
+        await audit.record(ctx, { action: 'model_rolled_back', outcome: 'ok', subject: String(id) })
+        ctx.body = renderPromoted(ctx, promoted, modelSentences.rolledBack)
+      },
+    },
+  ]
+}
+
+const render = (model: ModelState): z.infer<typeof modelSchema> => ({
+  id: model.id,
+  task: model.task,
+  version: model.version,
+  created_at: model.createdAt,
+  is_current: model.isCurrent,
+  examples: model.examples,
+  labels: model.labels,
+  quality: model.quality,
+  problem: model.problem,
+})
+
+const renderPromoted = (
+  ctx: Context,
+  { task, current }: Promoted,
+  sentence: Sentence,
+): z.infer<typeof promotedSchema> => ({
+  message: sentence[readerLanguage(ctx.get('Accept-Language'))],
+  task,
+  current,
+})

@@ -1,0 +1,154 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { evaluate } from '../../activities/classification/evaluation/evaluate.js'
+import { count } from '../../activities/classification/evaluation/format.js'
+import { type EmailExample, parseExamples } from '../../activities/classification/examples.js'
+import type { ModelBytes } from '../../activities/classification/pool/share-model.js'
+import type { LabelledSample } from '../../activities/classification/samples.js'
+import type { EvaluateOptions, EvaluationSection } from '../evaluate.js'
+import { examplesFolder } from '../train.js'
+import { findModel, judge } from './find-model.js'
+import { assertLearnable, readSampleFile } from './read-sample-file.js'
+import type { Watch, Workbench } from './workbench.js'
+
+export interface SectionContext {
+  readonly bench: Workbench
+  readonly options: EvaluateOptions
+  readonly watch: Watch
+  readonly tell: (line: string) => void
+}
+
+/** Cross-validates a file, or tests a model on it. */
+export async function evaluateFile(
+  context: SectionContext & { readonly file: string },
+): Promise<readonly EvaluationSection[]> {
+  const { bench, options, tell } = context
+  const samples = await readSampleFile(context.file)
+  const where = `${count(samples.length)} rows of ${basename(context.file)}`
+  const against =
+    options.against === undefined
+      ? undefined
+      : await findModel(bench, options.task, options.against)
+  if (options.model === undefined) {
+    assertLearnable(options.task, samples, tell)
+    return [await crossValidate(context, samples, where, against)]
+  }
+  const model = await findModel(bench, options.task, options.model)
+  await tellUnknownLabels(context, model, samples)
+  return [await test(context, model, samples, where, against)]
+}
+
+/**
+ * Cross-validates the e-mail examples that ship, and tests the default model (or the one asked for) on those that no model has learned
+ * from: all of them, and the hard half. Only on these can models be compared, for all others the default has seen.
+ */
+export async function evaluateShipped(
+  context: SectionContext,
+): Promise<readonly EvaluationSection[]> {
+  const { bench, options } = context
+  const { learned, heldOut } = await readShipped()
+  const model = await findModel(bench, options.task, options.model ?? 'default')
+  const against =
+    options.against === undefined
+      ? undefined
+      : await findModel(bench, options.task, options.against)
+  const crossValidated =
+    options.model === undefined
+      ? [
+          await crossValidate(
+            context,
+            learned.map(toSample),
+            `${count(learned.length)} examples that ship`,
+            undefined,
+          ),
+        ]
+      : []
+  if (heldOut.length === 0) return crossValidated
+  const hard = heldOut.filter((example) => example.hard)
+  const testOn = (examples: readonly EmailExample[], which: string) =>
+    test(
+      context,
+      model,
+      examples.map(toSample),
+      `${count(examples.length)} examples by other hands${which}`,
+      against,
+    )
+  return [
+    ...crossValidated,
+    await testOn(heldOut, ', never learned from'),
+    ...(hard.length > 0 ? [await testOn(hard, ', the hard ones among them')] : []),
+  ]
+}
+
+async function crossValidate(
+  { bench, options: { task, folds }, watch }: SectionContext,
+  samples: readonly LabelledSample[],
+  where: string,
+  against: ModelBytes | undefined,
+): Promise<EvaluationSection> {
+  const rows = await bench.pool.crossValidate({ task, samples, folds }, watch)
+  const others = against && (await judge(bench, against, samples, watch))
+  return {
+    title: `${where}, cross-validated in ${folds} parts`,
+    against:
+      against === undefined ? null : `${against.name} (which may have learned from these rows)`,
+    evaluation: evaluate(rows, others),
+  }
+}
+
+async function test(
+  { bench, watch }: SectionContext,
+  model: ModelBytes,
+  samples: readonly LabelledSample[],
+  where: string,
+  against: ModelBytes | undefined,
+): Promise<EvaluationSection> {
+  const rows = await judge(bench, model, samples, watch)
+  const others = against && (await judge(bench, against, samples, watch))
+  return {
+    title: `${where}, judged by ${model.name}`,
+    against: against?.name ?? null,
+    evaluation: evaluate(rows, others),
+  }
+}
+
+async function tellUnknownLabels(
+  { bench, tell }: SectionContext,
+  model: ModelBytes,
+  samples: readonly LabelledSample[],
+): Promise<void> {
+  const known = new Set((await bench.pool.readCard(model)).labels)
+  const unknown = [...new Set(samples.map(({ label }) => label))].filter((one) => !known.has(one))
+  if (unknown.length === 0) return
+  const named = unknown.slice(0, 5).map((label) => `“${label}”`)
+  tell(
+    `Mind: ${model.name} knows no ${named.join(', ')}${unknown.length > 5 ? ' and others' : ''}: these rows count as wrong.`,
+  )
+}
+
+interface ShippedExamples {
+  readonly learned: readonly EmailExample[]
+  readonly heldOut: readonly EmailExample[]
+}
+
+async function readShipped(): Promise<ShippedExamples> {
+  const names = (await readdir(examplesFolder)).filter((name) => /^email-.*\.jsonl$/u.test(name))
+  const read = async (chosen: readonly string[]) => {
+    const contents = await Promise.all(
+      chosen.map((name) => readFile(join(examplesFolder, name), 'utf8')),
+    )
+    return contents.flatMap((content, at) => parseExamples(chosen[at] ?? '', content))
+  }
+  const isHeldOut = (name: string) => name.startsWith('email-heldout')
+  return {
+    learned: await read(names.filter((name) => !isHeldOut(name)).toSorted()),
+    heldOut: await read(names.filter(isHeldOut).toSorted()),
+  }
+}
+
+const toSample = ({ text, category, topic, language }: EmailExample): LabelledSample => ({
+  text,
+  label: category,
+  topic,
+  language,
+})

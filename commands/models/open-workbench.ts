@@ -1,0 +1,89 @@
+import { createModelPool, type ModelPool } from '../../activities/classification/pool/model-pool.js'
+import { type ModelStore, openModelStore } from '../../activities/models/model-store.js'
+import { loadShippedModels } from '../../activities/models/shipped-models.js'
+import { type Config, ConfigError } from '../../config.js'
+import { recordAudit } from '../../db/audit.js'
+import {
+  embeddedDatabaseFolder,
+  type OpenDatabase,
+  openEmbeddedDatabase,
+  openServerDatabase,
+} from '../../db/database.js'
+import { isMigrated, migrateToLatest } from '../../db/migrate.js'
+import { acquireDataDirLock, DataDirInUseError } from '../../workers/embedded/data-dir-lock.js'
+import { modelsFolder } from '../../workers/run-workers.js'
+import type { Workbench } from './workbench.js'
+
+interface Opened {
+  readonly store: ModelStore
+  close(): Promise<void>
+}
+
+/** Gives a workbench to `use`, and closes what was opened of it whatever comes. */
+export async function withWorkbench<T>(
+  readConfig: () => Config,
+  use: (bench: Workbench) => Promise<T>,
+): Promise<T> {
+  const pool: ModelPool = createModelPool()
+  let opening: Promise<Opened> | undefined
+  try {
+    return await use({
+      pool,
+      store: async () => (await (opening ??= openStore(readConfig()))).store,
+      readDefault: async (task) =>
+        (await loadShippedModels(modelsFolder)).find(({ card }) => card.task === task)?.bytes,
+    })
+  } finally {
+    await pool.close()
+    await opening?.then(
+      (opened) => opened.close(),
+      () => undefined,
+    )
+  }
+}
+
+async function openStore(config: Config): Promise<Opened> {
+  const { database } = config
+  if (database.kind === 'embedded') return await openEmbeddedStore(config)
+  const opened = openServerDatabase(database.url, () => undefined)
+  const store = auditedStore(opened)
+  const close = () => opened.close()
+  if (await isMigrated(opened.db)) return { store, close }
+  await close()
+  throw new ConfigError('The database lacks migrations: run triagem migrate first.')
+}
+
+/** Under the lock that a server takes: never beside one. */
+async function openEmbeddedStore({ dataDir }: Config): Promise<Opened> {
+  const lock = await acquireDataDirLock(dataDir).catch((error: unknown) => {
+    if (!(error instanceof DataDirInUseError)) throw error
+    throw new Error(
+      `The process ${error.pid} holds DATA_DIR and its models: stop it, or name a model by the path of its file.`,
+    )
+  })
+  try {
+    const opened = await openEmbeddedDatabase(embeddedDatabaseFolder(dataDir))
+    await migrateToLatest(opened.db)
+    const close = async () => {
+      await opened.close()
+      await lock.release()
+    }
+    return { store: auditedStore(opened), close }
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+/** Promotions by command are written down like those by route. */
+function auditedStore({ db }: OpenDatabase): ModelStore {
+  const store = openModelStore(db, 'command-line')
+  return {
+    ...store,
+    promote: async (id) => {
+      await store.promote(id)
+      const what = { action: 'model_promoted', outcome: 'ok', subject: String(id) } as const
+      await recordAudit(db, { ...what, caller: 'command-line' })
+    },
+  }
+}

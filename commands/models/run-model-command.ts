@@ -1,0 +1,28 @@
+import { type Config } from '../../config.js'
+import { interruptible } from './interruptible.js'
+import { withWorkbench } from './open-workbench.js'
+import type { Workbench } from './workbench.js'
+
+/** What a command that evaluates or trains is given. */
+export interface ModelCommandInput {
+  /** What follows its name. */
+  readonly args: string[]
+  /** Results: standard output. */
+  readonly say: (line: string) => void
+  /** Progress and warnings: standard error. */
+  readonly tell: (line: string) => void
+  readonly signal: AbortSignal
+  readonly bench: Workbench
+}
+
+/** Runs such a command with all it needs; Ctrl-C ends it. @returns the exit code */
+export async function runModelCommand(
+  command: (input: ModelCommandInput) => Promise<number>,
+  input: Pick<ModelCommandInput, 'args' | 'say' | 'tell'> & { readonly readConfig: () => Config },
+): Promise<number> {
+  const { readConfig, ...rest } = input
+  return await interruptible(
+    (signal) => withWorkbench(readConfig, (bench) => command({ ...rest, signal, bench })),
+    input.tell,
+  )
+}

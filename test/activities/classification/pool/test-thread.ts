@@ -1,0 +1,62 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Engine, ModelCard } from '../../../../activities/classification/pool/engine.js'
+import { serveThread } from '../../../../activities/classification/pool/serve-thread.js'
+
+const card = (version: string): ModelCard => ({
+  task: 'texts',
+  version,
+  labels: ['short', 'long'],
+  made: '2026-01-01T00:00:00.000Z',
+  examples: 2,
+  examplesSha256: '',
+  sources: [],
+  quality: {},
+})
+let opened = 0
+
+/** A thread's engine whose model is its own version, written out; `sleep`, `full` and `bad` are words to it. */
+const engine: Engine = {
+  open: async (name, bytes) => {
+    await delay(1)
+    const version = bytes.toString()
+    opened++
+    if (version === 'damaged') throw new Error(`${name}: damaged; train again`)
+    return {
+      card: card(`${version}, opened as number ${opened}`),
+      predict: ({ text, amount = 0 }) => {
+        if (text === 'bad') throw new Error('A bad item.')
+        if (text === 'sleep') sleep()
+        if (text === 'full') fill()
+        return {
+          label: text.length > 10 ? 'long' : 'short',
+          confidence: amount,
+          needsReview: amount < 0.5,
+          isFamiliar: text !== '',
+        }
+      },
+    }
+  },
+  learn: ({ samples, task }, onProgress) => {
+    onProgress('Learning', 0.5)
+    if (samples.length === 0) sleep()
+    const bytes = Buffer.from('learned')
+    return Promise.resolve({ bytes, card: { ...card('learned'), task }, heldOut: [] })
+  },
+  crossValidate: ({ samples, folds }, onProgress) => {
+    for (let fold = 1; fold <= folds; fold++) onProgress(`Fold ${fold}`, fold / folds)
+    const judged = { predicted: 'short', confidence: 1, needsReview: false, language: '' }
+    return Promise.resolve(samples.map(({ label }) => ({ truth: label, ...judged })))
+  },
+}
+
+/** Busy, as training is: it hears nothing. */
+function sleep(): void {
+  for (;;) if (Date.now() < 0) return
+}
+
+function fill(): void {
+  const held: number[][] = []
+  for (;;) held.push(Array.from({ length: 10_000 }, (_, at) => at * 1.5))
+}
+
+export const { predict, readCard, learn, crossValidate } = serveThread(engine)

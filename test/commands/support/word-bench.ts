@@ -1,0 +1,152 @@
+import { z } from 'zod'
+import type { JudgedRow } from '../../../activities/classification/evaluation/judged-row.js'
+import type { LabelledSample, Sample } from '../../../activities/classification/samples.js'
+import { type Task, tasks } from '../../../activities/classification/tasks.js'
+import type { ModelCard, Prediction } from '../../../activities/classification/pool/engine.js'
+import type { Watch } from '../../../activities/classification/pool/model-pool.js'
+import type { ModelStore } from '../../../activities/models/model-store.js'
+import type { Workbench } from '../../../commands/models/workbench.js'
+
+const modelCard = z.object({
+  task: z.enum(tasks),
+  version: z.string(),
+  labels: z.array(z.string()),
+  made: z.string(),
+  examples: z.number(),
+  examplesSha256: z.string(),
+  sources: z.array(z.object({ name: z.string(), licence: z.string() })),
+  quality: z.unknown(),
+})
+
+const modelSchema = z.object({
+  card: modelCard,
+  counts: z.record(z.string(), z.record(z.string(), z.number())),
+  totals: z.record(z.string(), z.number()),
+})
+
+/** A small learner that is quick and simple enough to foresee: naive Bayes over words, add one. */
+interface WordModel {
+  readonly card: ModelCard
+  readonly counts: Readonly<Record<string, Readonly<Record<string, number>>>>
+  readonly totals: Readonly<Record<string, number>>
+}
+
+const card = { task: 'texts', made: '2026-01-01', sources: [], quality: {} } as const
+
+const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/\p{L}+/gu) ?? []
+
+export function learnWords(samples: readonly LabelledSample[], version = 'words-1'): WordModel {
+  const counts: Record<string, Record<string, number>> = {}
+  const totals: Record<string, number> = {}
+  for (const { text, label } of samples) {
+    const own = (counts[label] ??= {})
+    for (const word of wordsOf(text)) own[word] = (own[word] ?? 0) + 1
+    totals[label] = (totals[label] ?? 0) + wordsOf(text).length
+  }
+  const examplesSha256 = JSON.stringify(samples.map(({ text, label }) => [text, label]))
+  return {
+    counts,
+    totals,
+    card: {
+      ...card,
+      version,
+      labels: Object.keys(counts),
+      examples: samples.length,
+      examplesSha256,
+    },
+  }
+}
+
+function judgeWords({ counts, totals }: WordModel, { text }: Sample): Prediction {
+  const scores = Object.entries(counts).map(([label, own]) => {
+    const total = totals[label] ?? 0
+    return {
+      label,
+      score: wordsOf(text).reduce(
+        (sum, word) => sum + Math.log(((own[word] ?? 0) + 1) / (total + 100)),
+        0,
+      ),
+    }
+  })
+  const best = scores.reduce((one, other) => (other.score > one.score ? other : one))
+  const sum = scores.reduce((total, { score }) => total + Math.exp(score - best.score), 0)
+  return { label: best.label, confidence: 1 / sum, needsReview: 1 / sum < 0.6, isFamiliar: true }
+}
+
+const encode = (model: WordModel): Buffer => Buffer.from(JSON.stringify(model))
+
+function decode({ name, bytes }: { name: string; bytes: Buffer }): WordModel {
+  try {
+    return modelSchema.parse(JSON.parse(bytes.toString()))
+  } catch {
+    throw new Error(`${name}: damaged`)
+  }
+}
+
+function crossValidate(
+  samples: readonly LabelledSample[],
+  folds: number,
+  watch: Watch = {},
+): readonly JudgedRow[] {
+  const models = Array.from({ length: folds }, (_, fold) => {
+    watch.signal?.throwIfAborted()
+    watch.onProgress?.(`fold ${fold + 1} of ${folds}`, fold / folds)
+    return learnWords(samples.filter((_one, at) => at % folds !== fold))
+  })
+  return samples.map((sample, at) => {
+    const { label: predicted, confidence, needsReview } = judgeWords(models[at % folds]!, sample)
+    const { label: truth, language = '' } = sample
+    return { truth, predicted, confidence, needsReview, language }
+  })
+}
+
+export interface WordBench extends Workbench {
+  /** What was stored, and which of them is current. */
+  readonly stored: { readonly task: Task; readonly card: ModelCard; readonly bytes: Buffer }[]
+  current: number | undefined
+}
+
+/** The engine and the database of a test, in memory; `shipped` is the default of every task. */
+export function createWordBench(shipped?: WordModel): WordBench {
+  const bench: WordBench = {
+    stored: [],
+    current: undefined,
+    pool: {
+      crossValidate: ({ samples, folds }, watch) =>
+        Promise.resolve().then(() => crossValidate(samples, folds, watch)),
+      learn: ({ samples }, watch) =>
+        Promise.resolve().then(() => {
+          const heldOut = crossValidate(samples, 5, watch)
+          const model = learnWords(samples, `words-${bench.stored.length + 2}`)
+          return { bytes: encode(model), card: model.card, heldOut }
+        }),
+      predict: (model, samples) =>
+        Promise.resolve().then(() => samples.map((sample) => judgeWords(decode(model), sample))),
+      readCard: (model) => Promise.resolve().then(() => decode(model).card),
+    },
+    store: () => Promise.resolve(storeOf(() => bench)),
+    readDefault: () => Promise.resolve(shipped && encode(shipped)),
+  }
+  return bench
+}
+
+function storeOf(bench: () => WordBench): ModelStore {
+  return {
+    add: ({ task, card, bytes }) =>
+      Promise.resolve({ id: bench().stored.push({ task, card, bytes }) }),
+    promote: (id) => {
+      bench().current = id
+      return Promise.resolve()
+    },
+    current: (task) => {
+      const id = bench().current
+      const found = id === undefined ? undefined : bench().stored[id - 1]
+      return Promise.resolve(
+        id !== undefined && found?.task === task
+          ? { id, version: found.card.version, bytes: found.bytes }
+          : undefined,
+      )
+    },
+    find: (id) => Promise.resolve(bench().stored[id - 1]),
+  }
+}
