@@ -1,18 +1,6 @@
 import type { JudgedRow } from '../evaluation/judged-row.js'
+import type { LabelledSample, Sample } from '../samples.js'
 import type { Task } from '../tasks.js'
-
-export interface Sample {
-  readonly text: string
-  readonly amount?: number
-  /** yyyy-mm-dd */
-  readonly date?: string
-}
-
-export interface LabelledSample extends Sample {
-  readonly label: string
-  readonly topic?: string
-  readonly language?: string
-}
 
 export interface Prediction {
   readonly label: string

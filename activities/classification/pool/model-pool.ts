@@ -3,14 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import type { JudgedRow } from '../evaluation/judged-row.js'
-import type {
-  LearnedModel,
-  LearnInput,
-  ModelCard,
-  OnProgress,
-  Prediction,
-  Sample,
-} from './engine.js'
+import type { Sample } from '../samples.js'
+import type { LearnedModel, LearnInput, ModelCard, OnProgress, Prediction } from './engine.js'
 import type { CrossValidateTask, LearnTask, PredictTask, ProgressMessage } from './messages.js'
 import { decodePredictions } from './predictions.js'
 import { type ModelBytes, shareModel } from './share-model.js'

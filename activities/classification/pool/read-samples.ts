@@ -1,4 +1,4 @@
-import type { Sample } from './engine.js'
+import type { Sample } from '../samples.js'
 
 /**
  * Reads a list of samples out of JSON; what stands beside them (an id) is left unread.
