@@ -26,7 +26,9 @@ const columns = ['id', 'task', 'version', 'card', 'problem', 'created_at'] as co
 export class ModelVersionTakenError extends Error {
   override readonly name = 'ModelVersionTakenError'
   constructor(task: string, version: string) {
-    super(`Another model of ${task} has the version ${version}: give the new one its own.`)
+    super(
+      `There is a model ${version} of ${task} already, made of the same examples: use that one.`,
+    )
   }
 }
 

@@ -58,14 +58,14 @@ async function openActivities(
   dependencies: Dependencies,
 ): Promise<{ activities: Activities; close: () => Promise<void> }> {
   const { config, database, keys, log, runner } = dependencies
-  const models = await loadTaskModels(modelsFolder)
-  const current = await openCurrentModels({ database, log, slots: models.slots })
   const pool = createModelPool()
+  const models = await loadTaskModels(modelsFolder, pool)
+  const current = await openCurrentModels({ database, log, slots: models.slots })
   const activities = createActivities({
     db: database.db,
     keys,
     runner,
-    classifier: followClassifier(models.email),
+    classifier: followClassifier(() => models.email()),
     provider:
       config.inference === undefined
         ? undefined
@@ -77,8 +77,9 @@ async function openActivities(
   return {
     activities,
     close: async () => {
-      await pool.close()
+      // First who asks the pool.
       await current.close()
+      await pool.close()
     },
   }
 }

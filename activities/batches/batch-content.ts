@@ -3,10 +3,10 @@ import { insertBatch, insertBatchChunk, listBatchResults } from '../../db/batche
 import type { Db } from '../../db/database.js'
 import { type KeyRing, sealJson } from '../../db/key-ring.js'
 import type { Database } from '../../db/schema.js'
-import type { Prediction } from '../classification/pool/engine.js'
 import { decodePredictions } from '../classification/pool/predictions.js'
 import type { Sample } from '../classification/samples.js'
 import type { Task } from '../classification/tasks.js'
+import type { Prediction } from '../classification/text-model.js'
 
 /** Items that one step takes: at this size Temporal's share of the time is small. */
 export const itemsAChunk = 5_000

@@ -67,5 +67,5 @@ function oneAtATime(work: () => Promise<void>) {
     })
     return next
   }
-  return Object.assign(run, { idle: async () => void (await (next ?? running)) })
+  return Object.assign(run, { idle: () => next ?? running ?? Promise.resolve() })
 }

@@ -9,6 +9,9 @@ export function followClassifier(current: () => EmailClassifier): EmailClassifie
     get modelVersion() {
       return current().modelVersion
     },
+    get card() {
+      return current().card
+    },
     detectLanguage: (text) => current().detectLanguage(text),
     classify: (text, language) => current().classify(text, language),
     classifyTopic: (text, category) => current().classifyTopic(text, category),

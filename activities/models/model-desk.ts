@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { Db } from '../../db/database.js'
 import {
   findCurrentModel,
@@ -10,7 +9,8 @@ import {
   recordModelProblem,
   rollbackModel,
 } from '../../db/models.js'
-import type { ModelCard } from '../classification/pool/engine.js'
+import { type ModelCard, modelCardSchema } from '../classification/model-card.js'
+import type { ModelBytes } from '../classification/pool/share-model.js'
 import { tasks } from '../classification/tasks.js'
 
 /** A model as operators see it. */
@@ -24,8 +24,8 @@ export interface ModelState {
   /** How many it learned from. */
   readonly examples: number
   readonly labels: number
-  /** Cross-validated figures, as the model's card has them. */
-  readonly quality: unknown
+  /** Cross-validated; null where the card is another version's. */
+  readonly quality: ModelCard['quality'] | null
   /** Why it could not be loaded. */
   readonly problem: string | null
 }
@@ -49,10 +49,10 @@ export interface ModelDeskInput {
   /** The cards of the defaults that ship. */
   readonly shipped: readonly ModelCard[]
   /** @throws Error where a model can't be read: it shall not be promoted, only to be refused by all */
-  readonly decode: (task: string, name: string, bytes: Buffer) => unknown
+  readonly check: (task: string, model: ModelBytes) => Promise<void>
 }
 
-export function createModelDesk({ db, shipped, decode }: ModelDeskInput): ModelDesk {
+export function createModelDesk({ db, shipped, check }: ModelDeskInput): ModelDesk {
   const findShipped = (task: string) => shipped.find((card) => card.task === task)
   const describe = async (task: string): Promise<Promoted> => {
     const row = await findCurrentModel(db, task)
@@ -77,7 +77,7 @@ export function createModelDesk({ db, shipped, decode }: ModelDeskInput): ModelD
     promote: async (id, by) => {
       const row = await findModel(db, id)
       if (row === undefined) return 'missing'
-      const problem = await findProblem(db, row, decode)
+      const problem = await findProblem(db, row, check)
       await recordModelProblem(db, id, problem)
       if (problem !== null) return 'unusable'
       await promoteModel(db, { id, promotedBy: by })
@@ -98,45 +98,37 @@ export function createModelDesk({ db, shipped, decode }: ModelDeskInput): ModelD
 async function findProblem(
   db: Db,
   { id, task, version }: ModelRow,
-  decode: ModelDeskInput['decode'],
+  check: ModelDeskInput['check'],
 ): Promise<string | null> {
   try {
-    decode(task, `${task} ${version} (model ${id})`, (await findModelBytes(db, id)) ?? Buffer.of())
+    const bytes = (await findModelBytes(db, id)) ?? Buffer.of()
+    await check(task, { name: `${task} ${version} (model ${id})`, bytes })
     return null
   } catch (error) {
     return error instanceof Error ? error.message : 'It can not be read.'
   }
 }
 
-/** A card was checked when it was made; one of another version may say less. */
-const cardSchema = z.object({
-  examples: z.int().nonnegative().catch(0),
-  labels: z.array(z.string()).catch([]),
-  quality: z.unknown(),
-})
-
 function stateOf(row: ModelRow, currentId: number | null): ModelState {
-  const { examples, labels, quality } = cardSchema.catch(emptyCard).parse(row.card)
+  const { data: card } = modelCardSchema.safeParse(row.card)
   return {
     id: row.id,
     task: row.task,
     version: row.version,
     createdAt: row.created_at.toISOString(),
     isCurrent: row.id === currentId,
-    examples,
-    labels: labels.length,
-    quality,
+    examples: card?.examples ?? 0,
+    labels: card?.labels.length ?? 0,
+    quality: card?.quality ?? null,
     problem: row.problem,
   }
 }
-
-const emptyCard = { examples: 0, labels: [], quality: null }
 
 const stateOfShipped = (card: ModelCard, currentId: number | null): ModelState => ({
   id: null,
   task: card.task,
   version: card.version,
-  createdAt: card.made,
+  createdAt: new Date(card.made).toISOString(),
   isCurrent: currentId === null,
   examples: card.examples,
   labels: card.labels.length,

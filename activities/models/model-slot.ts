@@ -17,7 +17,7 @@ export interface ModelSlotInput<T> {
   /** Used while nothing else is current; undefined where none ships for the task. */
   readonly shipped: Omit<ModelInUse<T>, 'id'> | undefined
   /** @throws Error that names a model which is damaged or of a later version */
-  readonly decode: (name: string, bytes: Buffer) => T
+  readonly decode: (name: string, bytes: Buffer) => T | Promise<T>
 }
 
 /** Holds one task's model in use. What can't be loaded is refused, and the last good one stays. */
@@ -39,7 +39,7 @@ export function createModelSlot<T>({ task, shipped, decode }: ModelSlotInput<T>)
     try {
       const bytes = await findModelBytes(db, id)
       if (bytes === undefined) return
-      inUse = { id, version, bytes, value: decodeOrRefuse(name, bytes) }
+      inUse = { id, version, bytes, value: await decodeOrRefuse(name, bytes) }
       refused = undefined
       await recordModelProblem(db, id, null)
       log.info({ task, version, model: id }, 'Another model is in use.')
@@ -51,9 +51,9 @@ export function createModelSlot<T>({ task, shipped, decode }: ModelSlotInput<T>)
     }
   }
 
-  function decodeOrRefuse(name: string, bytes: Buffer): T {
+  async function decodeOrRefuse(name: string, bytes: Buffer): Promise<T> {
     try {
-      return decode(name, bytes)
+      return await decode(name, bytes)
     } catch (error) {
       throw new RefusedModelError(name, inUse, error)
     }

@@ -6,7 +6,7 @@ import {
   findModelBytes,
   promoteModel,
 } from '../../db/models.js'
-import type { ModelCard } from '../classification/pool/engine.js'
+import type { ModelCard } from '../classification/model-card.js'
 import { type Task, tasks } from '../classification/tasks.js'
 
 /** Where models are kept; which one is current is the database's word. */

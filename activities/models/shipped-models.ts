@@ -1,28 +1,19 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { decodeModel, modelFileName } from '../classification/model-file.js'
-import type { ModelCard } from '../classification/pool/engine.js'
+import { defaultEmailModelFile } from '../classification/default-email-model.js'
+import type { ModelCard } from '../classification/model-card.js'
+import { decodeModelFile } from '../classification/model-file.js'
 
 /** A default that ships with the package. */
 export interface ShippedModel {
   readonly card: ModelCard
+  readonly name: string
   readonly bytes: Buffer
 }
 
 /** @throws Error that names a file which is missing, damaged or of another version */
 export async function loadShippedModels(folder: string): Promise<readonly ShippedModel[]> {
-  const name = modelFileName('category')
-  const bytes = await readFile(join(folder, name))
-  const { facts } = decodeModel(name, bytes)
-  const card: ModelCard = {
-    task: 'email',
-    version: facts.modelVersion,
-    labels: facts.labels,
-    made: new Date(0).toISOString(),
-    examples: facts.quality.all.examples,
-    examplesSha256: facts.examplesSha256,
-    sources: [],
-    quality: facts.quality,
-  }
-  return [{ card, bytes }]
+  const bytes = await readFile(join(folder, defaultEmailModelFile))
+  const { card } = decodeModelFile(defaultEmailModelFile, bytes)
+  return [{ card, name: defaultEmailModelFile, bytes }]
 }

@@ -1,10 +1,7 @@
-import {
-  createEmailClassifier,
-  type EmailClassifier,
-  loadEmailClassifier,
-} from '../classification/classifier.js'
-import { decodeModel } from '../classification/model-file.js'
-import type { Task } from '../classification/tasks.js'
+import { decodeEmailClassifier, type EmailClassifier } from '../classification/classifier.js'
+import type { ModelPool } from '../classification/pool/model-pool.js'
+import type { ModelBytes } from '../classification/pool/share-model.js'
+import { type Task, tasks } from '../classification/tasks.js'
 import { createModelSlot, type ModelInUse, type ModelSlot } from './model-slot.js'
 import { loadShippedModels, type ShippedModel } from './shipped-models.js'
 
@@ -17,22 +14,33 @@ export interface TaskModels {
   find(task: string): Pick<ModelInUse<unknown>, 'version' | 'bytes'> | undefined
 }
 
+type Pool = Pick<ModelPool, 'readCard'>
+
 /** @param folder where the models that ship are. @throws Error that names one which can't be read */
-export async function loadTaskModels(folder: string): Promise<TaskModels> {
+export async function loadTaskModels(folder: string, pool: Pool): Promise<TaskModels> {
   const shipped = await loadShippedModels(folder)
-  const classifier = await loadEmailClassifier(folder)
+  const of = (task: Task) => shipped.find(({ card }) => card.task === task)
+  const mail = of('email')
+  if (mail === undefined) throw new Error('No mail model ships.')
+  const classifier = decodeEmailClassifier(mail.name, mail.bytes)
   const email = createModelSlot<EmailClassifier>({
     task: 'email',
-    shipped: withValue(shipped, 'email', classifier),
-    decode: decodeEmailModel,
+    shipped: inUse(mail, classifier),
+    decode: decodeEmailClassifier,
   })
-  const others = (['transactions', 'texts'] as const).map((task) =>
-    createModelSlot<unknown>({
-      task,
-      shipped: withValue(shipped, task, undefined),
-      decode: (name, bytes) => decodeTaskModel(task, name, bytes),
-    }),
-  )
+  const others = tasks
+    .filter((task) => task !== 'email')
+    .map((task) => {
+      const model = of(task)
+      return createModelSlot<undefined>({
+        task,
+        shipped: model && inUse(model, undefined),
+        decode: async (name, bytes) => {
+          await checkTaskModel(task, { name, bytes }, pool)
+          return undefined
+        },
+      })
+    })
   const slots = [email, ...others]
   return {
     email: () => email.current()?.value ?? classifier,
@@ -41,17 +49,19 @@ export async function loadTaskModels(folder: string): Promise<TaskModels> {
   }
 }
 
-function withValue<T>(shipped: readonly ShippedModel[], task: Task, value: T) {
-  const model = shipped.find(({ card }) => card.task === task)
-  return model && { version: model.card.version, bytes: model.bytes, value }
-}
+const inUse = <T>({ card, bytes }: ShippedModel, value: T) => ({
+  version: card.version,
+  bytes,
+  value,
+})
 
-/** @throws Error that names a model which is damaged, of a later version or for another task */
-export function decodeTaskModel(task: string, name: string, bytes: Buffer): unknown {
-  return task === 'email' ? decodeEmailModel(name, bytes) : decodeModel(name, bytes)
-}
-
-function decodeEmailModel(name: string, bytes: Buffer): EmailClassifier {
-  const model = decodeModel(name, bytes)
-  return createEmailClassifier({ category: model, topic: model, language: model })
+/**
+ * Reads a model as the pool will use it, in a thread.
+ *
+ * @throws Error that names one which is damaged, of a later version, or for another task or embedding
+ */
+export async function checkTaskModel(task: string, model: ModelBytes, pool: Pool): Promise<void> {
+  const card = await pool.readCard(model)
+  if (card.task !== task) throw new Error(`${model.name}: made for ${card.task}`)
+  if (task === 'email') decodeEmailClassifier(model.name, model.bytes)
 }

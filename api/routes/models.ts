@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import { z } from 'zod'
+import { modelCardSchema } from '../../activities/classification/model-card.js'
 import type { ModelDesk, ModelState, Promoted } from '../../activities/models/model-desk.js'
 import type { AuditLog } from '../audit-log.js'
 import { getCaller } from '../auth.js'
@@ -19,7 +20,9 @@ const modelSchema = z
     is_current: z.boolean(),
     examples: z.int().describe('how many it learned from'),
     labels: z.int().describe('how many it tells apart'),
-    quality: z.unknown().describe('cross-validated figures, as the model itself has them'),
+    quality: modelCardSchema.shape.quality
+      .nullable()
+      .describe('cross-validated; null where the model is another version’s'),
     problem: z.string().nullable().describe('why it could not be loaded'),
   })
   .meta({ id: 'Model' })

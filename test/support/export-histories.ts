@@ -8,13 +8,21 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
+import { itemsAChunk, storeBatch } from '../../activities/batches/batch-content.js'
+import type { Task } from '../../activities/classification/tasks.js'
 import { createJobDesk } from '../../activities/email/job-desk.js'
 import { packageVersion } from '../../commands/package-version.js'
 import { insertJob, removeJob } from '../../db/jobs.js'
 import { sealText } from '../../db/key-ring.js'
 import type { JobSource } from '../../db/schema.js'
 import { packageRoot } from '../../package-root.js'
-import { classifyEmailWorkflowId, sweepJobsScheduleId } from '../../workflow-ids.js'
+import { jobsTaskQueue } from '../../workers/dependencies.js'
+import type { classifyBatch } from '../../workflows/index.js'
+import {
+  classifyBatchWorkflowId,
+  classifyEmailWorkflowId,
+  sweepJobsScheduleId,
+} from '../../workflow-ids.js'
 import { makePdf } from '../activities/extraction/make-pdf.js'
 import { closeTestDatabase } from './database.js'
 import { startInferenceServer } from './inference-server.js'
@@ -73,6 +81,8 @@ async function exportLocalJobs(product: Product): Promise<void> {
   await exportJob(product, 'pdf-completed', await makePdf([mail]), 'pdf')
   await exportJob(product, 'pdf-damaged', (await makePdf([mail])).subarray(0, 200), 'pdf')
   await exportRemovedJob(product)
+  await exportBatch(product, 'completed', 'email')
+  await exportBatch(product, 'no-model', 'texts')
   const schedule = product.dependencies.client.schedule.getHandle(sweepJobsScheduleId)
   await schedule.trigger()
   const run = await waitUntil('the sweeper runs', async () =>
@@ -96,6 +106,23 @@ async function exportJob(
   })
   await meanwhile(jobId)
   await exportHistory(product, `classify-email-${name}`, classifyEmailWorkflowId(jobId))
+}
+
+/** A batch of three chunks, each started while others run. */
+async function exportBatch(product: Product, name: string, task: Task): Promise<void> {
+  const { client, database, keys } = product.dependencies
+  const batchId = randomUUID()
+  const items = Array.from({ length: 2 * itemsAChunk + 1 }, () => ({ text: mail }))
+  await database.db
+    .transaction()
+    .execute((trx) => storeBatch(trx, keys, { id: batchId, task, items }))
+  const workflowId = classifyBatchWorkflowId(batchId)
+  await client.workflow.start<typeof classifyBatch>('classifyBatch', {
+    taskQueue: jobsTaskQueue,
+    workflowId,
+    args: [{ batchId }],
+  })
+  await exportHistory(product, `classify-batch-${name}`, workflowId)
 }
 
 /** A workflow that finds its job over, as when a start was heard of too late. */

@@ -1,4 +1,4 @@
-import type { ModelCard } from '../../activities/classification/pool/engine.js'
+import type { ModelCard } from '../../activities/classification/model-card.js'
 import type { Task } from '../../activities/classification/tasks.js'
 import type { Db } from '../../db/database.js'
 import { addModel } from '../../db/models.js'
@@ -12,7 +12,15 @@ export const testCard = (version: string, task: Task = 'email'): ModelCard => ({
   examples: 12,
   examplesSha256: '',
   sources: [],
-  quality: { accuracy: 0.9 },
+  embedding: null,
+  quality: {
+    all: { rows: 12, accuracy: 0.9, macroF1: 0.8 },
+    classes: [{ label: 'a', rows: 6, precision: 0.9, recall: 0.8, f1: 0.85 }],
+    languages: [],
+    calibrationError: 0.02,
+    reviewShare: 0.1,
+    unreviewedAccuracy: 0.95,
+  },
 })
 
 /** A model whose bytes are its version, written out; one that begins with `damaged` can't be read. */

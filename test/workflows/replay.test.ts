@@ -53,6 +53,8 @@ describe('replay', function () {
       'classify-email-cancelled',
       'classify-email-provider-completed',
       'classify-email-provider-degraded',
+      'classify-batch-completed',
+      'classify-batch-no-model',
       'sweep-jobs',
     ])
       assert.ok(names.includes(name), name)

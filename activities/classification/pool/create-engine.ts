@@ -1,7 +1,34 @@
+import { join } from 'node:path'
+import { packageRoot } from '../../../package-root.js'
+import { type Embedding, loadEmbedding } from '../embedding.js'
+import { crossValidateModel, learnModel } from '../learn-model.js'
+import { decodeModelFile } from '../model-file.js'
+import { recipes } from '../recipes.js'
+import type { Task } from '../tasks.js'
+import { decodeModel } from '../text-model.js'
 import type { Engine } from './engine.js'
 
-/** The engine as threads use it. */
+/** Where the embedding that ships lies, in the repository and in the package alike. */
+export const embeddingFolder = join(packageRoot, 'activities', 'classification', 'embedding')
+
+/** The engine as threads use it: the embedding is read where a model or a task asks for it. */
 export function createEngine(): Engine {
-  const absent = () => Promise.reject(new Error('The engine for any text is not there yet.'))
-  return { open: absent, learn: absent, crossValidate: absent }
+  let loading: Promise<Embedding> | undefined
+  const load = () => (loading ??= loadEmbedding(embeddingFolder))
+  const loadFor = async (task: Task, isDense = true) =>
+    isDense && recipes[task].denseLength > 0 ? await load() : undefined
+  return {
+    open: async (name, bytes) => {
+      const { dimensions } = decodeModelFile(name, bytes)
+      return decodeModel(name, bytes, dimensions > 0 ? await load() : undefined)
+    },
+    learn: async ({ isDense, ...input }, onProgress) => {
+      const embedding = await loadFor(input.task, isDense)
+      return learnModel({ ...input, embedding, onProgress })
+    },
+    crossValidate: async ({ isDense, ...input }, onProgress) => {
+      const embedding = await loadFor(input.task, isDense)
+      return crossValidateModel({ ...input, embedding, onProgress })
+    },
+  }
 }

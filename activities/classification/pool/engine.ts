@@ -1,39 +1,22 @@
 import type { JudgedRow } from '../evaluation/judged-row.js'
-import type { LabelledSample, Sample } from '../samples.js'
+import type { LearnedModel } from '../learn-model.js'
+import type { ModelCard } from '../model-card.js'
+import type { LabelledSample } from '../samples.js'
 import type { Task } from '../tasks.js'
+import type { TextModel } from '../text-model.js'
 
-export interface Prediction {
-  readonly label: string
-  /** Calibrated, 0 to 1. */
-  readonly confidence: number
-  readonly needsReview: boolean
-  /** The text is like what the model learned from. */
-  readonly isFamiliar: boolean
-}
-
-export interface ModelCard {
-  readonly task: Task
-  readonly version: string
-  readonly labels: readonly string[]
-  /** ISO moment. */
-  readonly made: string
-  readonly examples: number
-  readonly examplesSha256: string
-  readonly sources: readonly { readonly name: string; readonly licence: string }[]
-  /** Cross-validated. */
-  readonly quality: unknown
-}
-
-export interface LearnInput {
+export interface CrossValidateInput {
   readonly task: Task
   readonly samples: readonly LabelledSample[]
+  /** Whether the embedding is used where the task's recipe takes it; unless told it is. */
+  readonly isDense?: boolean
+  readonly folds: number
 }
 
-export interface LearnedModel {
-  readonly bytes: Uint8Array
-  readonly card: ModelCard
-  /** Cross-validated, in the order of the samples. */
-  readonly heldOut: readonly JudgedRow[]
+export interface LearnInput extends Omit<CrossValidateInput, 'folds'> {
+  /** ISO: when the examples were as they are. A part of the bytes, so not the clock's time. */
+  readonly made: string
+  readonly sources: ModelCard['sources']
 }
 
 /** @param share 0 to 1 */
@@ -42,16 +25,11 @@ export type OnProgress = (message: string, share: number) => void
 /** What a thread of the pool does: the engine, with whatever it needs at hand. */
 export interface Engine {
   /** @throws Error that names a model which can't be read */
-  open(name: string, bytes: Buffer): Promise<OpenModel>
+  open(name: string, bytes: Buffer): Promise<Pick<TextModel, 'card' | 'predict'>>
   /** @throws Error with a sentence that says what to do */
-  learn(input: LearnInput, onProgress: OnProgress): Promise<LearnedModel>
-  crossValidate(
-    input: LearnInput & { readonly folds: number },
+  learn(
+    input: LearnInput,
     onProgress: OnProgress,
-  ): Promise<readonly JudgedRow[]>
-}
-
-export interface OpenModel {
-  readonly card: ModelCard
-  predict(sample: Sample): Prediction
+  ): Promise<Omit<LearnedModel, 'bytes'> & { readonly bytes: Uint8Array }>
+  crossValidate(input: CrossValidateInput, onProgress: OnProgress): Promise<readonly JudgedRow[]>
 }

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { LearnInput } from './engine.js'
+import type { CrossValidateInput, LearnInput } from './engine.js'
 
 /** A model as threads share it. */
 export interface SharedModel {
@@ -16,14 +16,13 @@ export interface PredictTask {
   readonly samples: Uint8Array
 }
 
-export interface LearnTask extends LearnInput {
+interface LongTask {
   /** Where progress goes, as ProgressMessage. */
   readonly progress: MessagePort
 }
 
-export interface CrossValidateTask extends LearnTask {
-  readonly folds: number
-}
+export type LearnTask = LearnInput & LongTask
+export type CrossValidateTask = CrossValidateInput & LongTask
 
 export interface ProgressMessage {
   readonly message: string

@@ -1,24 +1,14 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { MessageChannel, type MessagePort } from 'node:worker_threads'
-import { Piscina } from 'piscina'
 import type { JudgedRow } from '../evaluation/judged-row.js'
+import type { LearnedModel } from '../learn-model.js'
+import type { ModelCard } from '../model-card.js'
 import type { Sample } from '../samples.js'
-import type { LearnedModel, LearnInput, ModelCard, OnProgress, Prediction } from './engine.js'
-import type { CrossValidateTask, LearnTask, PredictTask, ProgressMessage } from './messages.js'
+import type { Prediction } from '../text-model.js'
+import type { CrossValidateInput, Engine, LearnInput } from './engine.js'
+import { createLane, type Watch } from './lane.js'
 import { decodePredictions } from './predictions.js'
 import { type ModelBytes, shareModel } from './share-model.js'
-import { createTurns } from './turns.js'
-
-export interface Watch {
-  /** Ends the work at once, its thread with it; the promise then rejects. */
-  readonly signal?: AbortSignal
-  readonly onProgress?: OnProgress
-}
-
-export interface LearnedInPool extends Omit<LearnedModel, 'bytes'> {
-  readonly bytes: Buffer
-}
 
 /** The engine's long work, off the event loop, below the priority of whoever serves requests. */
 export interface ModelPool {
@@ -41,11 +31,8 @@ export interface ModelPool {
    */
   predictBytes(model: ModelBytes, json: Buffer, watch?: Watch): Promise<Uint8Array>
   readCard(model: ModelBytes): Promise<ModelCard>
-  learn(input: LearnInput, watch?: Watch): Promise<LearnedInPool>
-  crossValidate(
-    input: LearnInput & { readonly folds: number },
-    watch?: Watch,
-  ): Promise<readonly JudgedRow[]>
+  learn(input: LearnInput, watch?: Watch): Promise<LearnedModel>
+  crossValidate(input: CrossValidateInput, watch?: Watch): Promise<readonly JudgedRow[]>
   /** How many threads there are now. */
   threads(): number
   /** Ends what is under way. */
@@ -65,10 +52,6 @@ export interface ModelPoolOptions {
 
 const samplesATask = 5_000
 
-/**
- * Threads by piscina, which starts, ends and restarts them. Its own queue stands still after an abort while
- * no thread is kept (minThreads 0), so nothing waits in it: turns.ts lets in what a thread is free for.
- */
 export function createModelPool(options: ModelPoolOptions = {}): ModelPool {
   const {
     threads = Math.max(1, availableParallelism() - 1),
@@ -76,37 +59,21 @@ export function createModelPool(options: ModelPoolOptions = {}): ModelPool {
     heapLimitMb = { predicting: 512, learning: 2_048 },
     threadFile = fileURLToPath(new URL('./model-thread.js', import.meta.url)),
   } = options
-  // A task takes long enough: the microseconds that waiting by Atomics saves are none of ours.
-  const atomics = 'disabled'
-  const common = {
-    filename: threadFile,
-    minThreads: 0,
-    idleTimeout: idleTimeoutMs,
-    atomics,
-  } as const
-  const open = (maxThreads: number, maxOldGenerationSizeMb: number) => {
-    const pool = new Piscina({ ...common, maxThreads, resourceLimits: { maxOldGenerationSizeMb } })
-    return { pool, inTurn: createTurns(maxThreads) }
-  }
-  // Apart, so that nobody's batch waits minutes for somebody's training.
-  const predicting = open(threads, heapLimitMb.predicting)
-  const learning = open(1, heapLimitMb.learning)
+  const common = { threadFile, idleTimeoutMs }
+  // Apart, so that nobody's batch waits minutes for a training, nor a promotion seconds for a batch.
+  const predicting = createLane({ ...common, threads, heapLimitMb: heapLimitMb.predicting })
+  const learning = createLane({ ...common, threads: 1, heapLimitMb: heapLimitMb.learning })
+  const reading = createLane({ ...common, threads: 1, heapLimitMb: heapLimitMb.predicting })
+  const lanes = [predicting, learning, reading]
 
-  const predictBytes: ModelPool['predictBytes'] = (model, json, watch) => {
-    const task: PredictTask = { model: shareModel(model), samples: json }
-    const options = { name: 'predict', ...signalOf(watch) }
-    return predicting.inTurn(() => predicting.pool.run(task, options), watch?.signal)
-  }
-
-  const learnInTurn = <T>(watch: Watch | undefined, work: (progress: MessagePort) => Promise<T>) =>
-    learning.inTurn(() => withProgress(watch, work), watch?.signal)
+  const predictBytes: ModelPool['predictBytes'] = (model, json, watch) =>
+    predicting.run('predict', { model: shareModel(model), samples: json }, watch)
 
   return {
     predictBytes,
     predict: async (model, samples, watch) => {
-      const parts = split(samples)
       let done = 0
-      const judged = parts.map(async (part) => {
+      const judged = split(samples).map(async (part) => {
         const json = Buffer.from(JSON.stringify(part))
         const predictions = decodePredictions(await predictBytes(model, json, watch))
         done += part.length
@@ -115,40 +82,19 @@ export function createModelPool(options: ModelPoolOptions = {}): ModelPool {
       })
       return (await Promise.all(judged)).flat()
     },
-    readCard: (model) =>
-      predicting.inTurn(() => predicting.pool.run(shareModel(model), { name: 'readCard' })),
+    readCard: (model) => reading.run('readCard', shareModel(model)),
     learn: (input, watch) =>
-      learnInTurn(watch, (progress) => {
-        const task: LearnTask = { ...input, progress }
-        const options = { name: 'learn', transferList: [progress], ...signalOf(watch) }
-        return learning.pool.run(task, options).then((learned: LearnedModel) => ({
+      learning
+        .runLong('learn', input, watch)
+        .then((learned: Awaited<ReturnType<Engine['learn']>>) => ({
           ...learned,
           bytes: Buffer.from(learned.bytes),
-        }))
-      }),
-    crossValidate: (input, watch) =>
-      learnInTurn(watch, (progress) => {
-        const task: CrossValidateTask = { ...input, progress }
-        const options = { name: 'crossValidate', transferList: [progress], ...signalOf(watch) }
-        return learning.pool.run(task, options)
-      }),
-    threads: () => predicting.pool.threads.length + learning.pool.threads.length,
+        })),
+    crossValidate: (input, watch) => learning.runLong('crossValidate', input, watch),
+    threads: () => lanes.reduce((sum, lane) => sum + lane.threads(), 0),
     close: async () => {
-      await Promise.all([predicting.pool.destroy(), learning.pool.destroy()])
+      await Promise.all(lanes.map((lane) => lane.close()))
     },
-  }
-}
-
-async function withProgress<T>(
-  watch: Watch | undefined,
-  work: (progress: MessagePort) => Promise<T>,
-): Promise<T> {
-  const { port1, port2 } = new MessageChannel()
-  port1.on('message', ({ message, share }: ProgressMessage) => watch?.onProgress?.(message, share))
-  try {
-    return await work(port2)
-  } finally {
-    port1.close()
   }
 }
 
@@ -158,7 +104,3 @@ function split(samples: readonly Sample[]): readonly Sample[][] {
     parts.push(samples.slice(at, at + samplesATask))
   return parts
 }
-
-/** A run's options must not name a signal that isn't there. */
-const signalOf = (watch: Watch | undefined) =>
-  watch?.signal === undefined ? {} : { signal: watch.signal }

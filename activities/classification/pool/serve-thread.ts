@@ -1,15 +1,10 @@
 import { setPriority } from 'node:os'
 import { move } from 'piscina'
 import type { JudgedRow } from '../evaluation/judged-row.js'
+import type { ModelCard } from '../model-card.js'
+import type { Prediction, TextModel } from '../text-model.js'
+import type { Engine, OnProgress } from './engine.js'
 import { createLeastRecentlyUsed } from './least-recently-used.js'
-import type {
-  Engine,
-  LearnedModel,
-  ModelCard,
-  OnProgress,
-  OpenModel,
-  Prediction,
-} from './engine.js'
 import type { CrossValidateTask, LearnTask, PredictTask, SharedModel } from './messages.js'
 import { encodePredictions } from './predictions.js'
 import { readSamples } from './read-samples.js'
@@ -19,7 +14,7 @@ export interface ModelThread {
   /** Gives what encodePredictions() wrote, moved instead of copied. */
   readonly predict: (task: PredictTask) => Promise<ReturnType<typeof move>>
   readonly readCard: (model: SharedModel) => Promise<ModelCard>
-  readonly learn: (task: LearnTask) => Promise<LearnedModel>
+  readonly learn: (task: LearnTask) => ReturnType<Engine['learn']>
   readonly crossValidate: (task: CrossValidateTask) => Promise<readonly JudgedRow[]>
 }
 
@@ -31,7 +26,7 @@ const openModels = 3
 /** The thread's side of the pool, over an engine. */
 export function serveThread(engine: Engine): ModelThread {
   yieldToOthers()
-  const opened = createLeastRecentlyUsed<Promise<OpenModel>>(openModels)
+  const opened = createLeastRecentlyUsed<Promise<Pick<TextModel, 'card' | 'predict'>>>(openModels)
   const open = ({ key, name, bytes }: SharedModel) =>
     opened.get(key, () => engine.open(name, Buffer.from(bytes)))
   return {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { ApplicationFailure } from '@temporalio/common'
-import { MockActivityEnvironment } from '@temporalio/testing'
+import type { ClassifyChunkInput } from '../../../activities/batches/batch.js'
 import { createBatchActivities } from '../../../activities/batches/batch-activities.js'
 import {
   itemsAChunk,
@@ -20,6 +20,7 @@ import type { Db } from '../../../db/database.js'
 import { createKeyRing } from '../../../db/key-ring.js'
 import { openTestDatabase } from '../../support/database.js'
 import { waitUntil } from '../../support/wait-until.js'
+import { newActivityEnvironment } from '../email/test-job.js'
 
 /** The stub engine of the pool's own tests: more than ten characters are `long`. */
 const threadFile = fileURLToPath(new URL('../classification/pool/test-thread.js', import.meta.url))
@@ -64,8 +65,11 @@ describe('batch activities', function () {
     await db.transaction().execute((trx) => storeBatch(trx, keys, { id, task, items }))
     return id
   }
-  const classify = (batchId: string, chunk: number, environment = new MockActivityEnvironment()) =>
-    environment.run(activities().classifyChunk, { batchId, chunk })
+  const classify = (batchId: string, chunk: number, environment = newActivityEnvironment()) =>
+    environment.run((input: ClassifyChunkInput) => activities().classifyChunk(input), {
+      batchId,
+      chunk,
+    })
   const failsAs = (type: string) => (error: unknown) =>
     error instanceof ApplicationFailure && error.nonRetryable === true && error.type === type
 
@@ -120,7 +124,7 @@ describe('batch activities', function () {
 
   it('write nothing where they are cancelled, and can be tried again', async () => {
     const batchId = await store([{ text: 'sleep' }, { text: 'a' }])
-    const environment = new MockActivityEnvironment()
+    const environment = newActivityEnvironment()
     const running = classify(batchId, 0, environment)
     await waitUntil('it has begun', () => asked === 1)
     environment.cancel()

@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict'
-import {
-  type EmailClassifier,
-  loadEmailClassifier,
-} from '../../../activities/classification/classifier.js'
+import type { EmailClassifier } from '../../../activities/classification/classifier.js'
 import { followClassifier } from '../../../activities/models/follow-classifier.js'
-import { modelsFolder } from '../../../workers/run-workers.js'
+import { testCard } from '../../support/models.js'
 
 describe('followClassifier', () => {
-  it('asks at each call which classifier is current', async () => {
-    const shipped = await loadEmailClassifier(modelsFolder)
+  it('asks at each call which classifier is current', () => {
     const version = (modelVersion: string): EmailClassifier => ({
       modelVersion,
+      card: testCard(modelVersion),
       detectLanguage: () => 'en',
-      classify: (text, language) => ({ ...shipped.classify(text, language), modelVersion }),
+      classify: () => ({
+        category: 'Improdutivo',
+        confidence: 1,
+        needsReview: false,
+        topic: 'thanks',
+        explanation: [],
+        modelVersion,
+      }),
       classifyTopic: () => 'thanks',
     })
     let current = version('one')
@@ -21,6 +25,7 @@ describe('followClassifier', () => {
     current = version('two')
     assert.equal(classifier.classify('Bom dia', 'pt').modelVersion, 'two')
     assert.equal(classifier.modelVersion, 'two')
+    assert.equal(classifier.card.version, 'two')
     assert.equal(classifier.detectLanguage('Bom dia'), 'en')
     assert.equal(classifier.classifyTopic('Bom dia', 'Improdutivo'), 'thanks')
   })

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { listAudit } from '../../../db/audit.js'
-import { addTestModel } from '../../support/models.js'
+import { addTestModel, testCard } from '../../support/models.js'
 import { assertRefused } from '../support/assert-refused.js'
 import { createPerson, type Person } from '../support/people.js'
 import { send } from '../support/send.js'
 import { startApi, type TestApi } from '../support/start-api.js'
 
 describe('/models', () => {
+  const { quality } = testCard('any')
   let api: TestApi
   let otto: Person
   beforeEach(async () => {
@@ -40,7 +41,7 @@ describe('/models', () => {
       is_current: true,
       examples: 12,
       labels: 2,
-      quality: { accuracy: 0.9 },
+      quality,
       problem: null,
     })
     const { created_at: createdAt, ...facts } = stored ?? {}
@@ -52,7 +53,7 @@ describe('/models', () => {
       is_current: false,
       examples: 12,
       labels: 2,
-      quality: { accuracy: 0.9 },
+      quality,
       problem: null,
     })
     assert.deepEqual([other?.['id'], other?.['is_current']], [text, false])

@@ -78,7 +78,8 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
     models: createModelDesk({
       db: database.db,
       shipped: [testCard('shipped')],
-      decode: (_task, name, bytes) => decodeTestModel(name, bytes),
+      check: (_task, { name, bytes }) =>
+        Promise.resolve().then(() => void decodeTestModel(name, bytes)),
     }),
     localKey: options.localKey,
     codec: createPayloadCodec(keys),

@@ -22,6 +22,7 @@ describe('ModelPool', function () {
   }
   const model = { name: 'a model', bytes: Buffer.from('v1') }
   const sleeping = [{ text: 'sleep' }]
+  const learnInput = { task: 'texts' as const, samples: [], made: '2026-01-02', sources: [] }
 
   it('classifies samples in their order', async () => {
     open({ threads: 2 })
@@ -111,7 +112,7 @@ describe('ModelPool', function () {
     const seen: [string, number][] = []
     const watch = { onProgress: (...progress: [string, number]) => void seen.push(progress) }
     const samples = [{ text: 'a', label: 'x' }]
-    const learned = await pool.learn({ task: 'texts', samples }, watch)
+    const learned = await pool.learn({ ...learnInput, samples }, watch)
     assert.ok(Buffer.isBuffer(learned.bytes))
     assert.deepEqual([learned.bytes.toString(), learned.card.task], ['learned', 'texts'])
     const rows = await pool.crossValidate({ task: 'texts', samples, folds: 2 }, watch)
@@ -119,24 +120,20 @@ describe('ModelPool', function () {
       rows.map(({ truth }) => truth),
       ['x'],
     )
-    await waitUntil('all was told', () => seen.length === 3)
     assert.deepEqual(seen, [
       ['Learning', 0.5],
       ['Fold 1', 0.5],
       ['Fold 2', 1],
     ])
     const stop = new AbortController()
-    const long = pool.learn(
-      { task: 'texts', samples: [] },
-      { signal: stop.signal, onProgress: () => stop.abort() },
-    )
+    const long = pool.learn(learnInput, { signal: stop.signal, onProgress: () => stop.abort() })
     await assert.rejects(long, { name: 'AbortError' })
   })
 
   it('classifies while something is being learned', async () => {
     open()
     const stop = new AbortController()
-    const long = pool.learn({ task: 'texts', samples: [] }, { signal: stop.signal })
+    const long = pool.learn(learnInput, { signal: stop.signal })
     assert.equal((await pool.predict(model, [{ text: 'a' }])).length, 1)
     stop.abort()
     await assert.rejects(long, { name: 'AbortError' })
@@ -182,6 +179,23 @@ describe('ModelPool', function () {
     const asked = pool.predict(model, sleeping)
     await Promise.all([assert.rejects(asked), pool.close()])
     assert.equal(pool.threads(), 0)
+  })
+
+  it('begins nothing more once it is closed', async () => {
+    open()
+    const asked = [pool.predict(model, sleeping), pool.predict(model, [{ text: 'a' }])]
+    await Promise.all([...asked.map((one) => assert.rejects(one)), pool.close()])
+    await assert.rejects(pool.readCard(model), /closed/)
+    assert.equal(pool.threads(), 0)
+  })
+
+  it('reads a card while everything else is busy', async () => {
+    open()
+    const stop = new AbortController()
+    const asked = pool.predict(model, sleeping, { signal: stop.signal })
+    assert.match((await pool.readCard(model)).version, /^v1/)
+    stop.abort()
+    await assert.rejects(asked, { name: 'AbortError' })
   })
 })
 

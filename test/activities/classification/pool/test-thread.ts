@@ -1,17 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Engine, ModelCard } from '../../../../activities/classification/pool/engine.js'
+import type { Engine } from '../../../../activities/classification/pool/engine.js'
 import { serveThread } from '../../../../activities/classification/pool/serve-thread.js'
+import { testCard } from '../../../support/models.js'
 
-const card = (version: string): ModelCard => ({
-  task: 'texts',
-  version,
-  labels: ['short', 'long'],
-  made: '2026-01-01T00:00:00.000Z',
-  examples: 2,
-  examplesSha256: '',
-  sources: [],
-  quality: {},
-})
 let opened = 0
 
 /** A thread's engine whose model is its own version, written out; `sleep`, `full` and `bad` are words to it. */
@@ -22,7 +13,7 @@ const engine: Engine = {
     opened++
     if (version === 'damaged') throw new Error(`${name}: damaged; train again`)
     return {
-      card: card(`${version}, opened as number ${opened}`),
+      card: testCard(`${version}, opened as number ${opened}`, 'texts'),
       predict: ({ text, amount = 0 }) => {
         if (text === 'bad') throw new Error('A bad item.')
         if (text === 'sleep') sleep()
@@ -40,7 +31,7 @@ const engine: Engine = {
     onProgress('Learning', 0.5)
     if (samples.length === 0) sleep()
     const bytes = Buffer.from('learned')
-    return Promise.resolve({ bytes, card: { ...card('learned'), task }, heldOut: [] })
+    return Promise.resolve({ bytes, card: testCard('learned', task), heldOut: [] })
   },
   crossValidate: ({ samples, folds }, onProgress) => {
     for (let fold = 1; fold <= folds; fold++) onProgress(`Fold ${fold}`, fold / folds)

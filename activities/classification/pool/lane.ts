@@ -1,0 +1,83 @@
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
+import { Piscina } from 'piscina'
+import type { OnProgress } from './engine.js'
+import type { ProgressMessage } from './messages.js'
+import { createTurns } from './turns.js'
+
+export interface Watch {
+  /** Ends the work at once, its thread with it; the promise then rejects. */
+  readonly signal?: AbortSignal
+  readonly onProgress?: OnProgress
+}
+
+export interface LaneOptions {
+  readonly threadFile: string
+  readonly threads: number
+  readonly idleTimeoutMs: number
+  readonly heapLimitMb: number
+}
+
+/** Some threads, and the turns that lead to them. */
+export interface Lane {
+  /** @param name of the thread's function */
+  run(name: string, task: object, watch?: Watch): ReturnType<Piscina['run']>
+  /** The same with a port beside the task, through which the thread tells its progress. */
+  runLong(name: string, task: object, watch?: Watch): ReturnType<Piscina['run']>
+  threads(): number
+  /** Ends what is under way; what waits for its turn fails when that comes. */
+  close(): Promise<void>
+}
+
+/**
+ * Threads by piscina, which starts, ends and restarts them. Its own queue stands still after an abort while
+ * no thread is kept (minThreads 0), so nothing waits in it: turns.ts lets in what a thread is free for.
+ */
+export function createLane({ threadFile, threads, idleTimeoutMs, heapLimitMb }: LaneOptions): Lane {
+  const pool = new Piscina({
+    filename: threadFile,
+    minThreads: 0,
+    maxThreads: threads,
+    idleTimeout: idleTimeoutMs,
+    resourceLimits: { maxOldGenerationSizeMb: heapLimitMb },
+    // A task takes long enough: the microseconds that waiting by Atomics saves are none of ours.
+    atomics: 'disabled',
+  })
+  const inTurn = createTurns(threads)
+  let isClosed = false
+  const run = (task: object, options: NonNullable<Parameters<Piscina['run']>[1]>) => {
+    // It would start a thread again.
+    if (isClosed) throw new Error('The pool is closed.')
+    return pool.run(task, options)
+  }
+  return {
+    run: (name, task, watch) =>
+      inTurn(() => run(task, { name, ...signalOf(watch) }), watch?.signal),
+    runLong: (name, task, watch) =>
+      inTurn(() => {
+        const { port1, port2: progress } = new MessageChannel()
+        const tell = ({ message, share }: ProgressMessage) => watch?.onProgress?.(message, share)
+        port1.on('message', tell)
+        const options = { name, transferList: [progress], ...signalOf(watch) }
+        return run({ ...task, progress }, options).finally(() => endProgress(port1, tell))
+      }, watch?.signal),
+    threads: () => pool.threads.length,
+    close: async () => {
+      isClosed = true
+      await pool.destroy()
+    },
+  }
+}
+
+/** The thread's last words may still be on their way when its result is here. */
+function endProgress(port: MessagePort, tell: (progress: ProgressMessage) => void): void {
+  for (;;) {
+    const last = receiveMessageOnPort(port) as { message: ProgressMessage } | undefined
+    if (last === undefined) break
+    tell(last.message)
+  }
+  port.close()
+}
+
+/** A run's options must not name a signal that isn't there. */
+const signalOf = (watch: Watch | undefined) =>
+  watch?.signal === undefined ? {} : { signal: watch.signal }

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import type { Task } from '../../../../activities/classification/tasks.js'
+import {
+  createModelPool,
+  type ModelPool,
+} from '../../../../activities/classification/pool/model-pool.js'
+
+const words = {
+  comida: ['pizza', 'almoço', 'padaria', 'lanche', 'sopa', 'feijoada'],
+  viagem: ['hotel', 'passagem', 'voo', 'mala', 'avião', 'hostel'],
+}
+const samples = Object.entries(words).flatMap(([label, nouns]) =>
+  nouns.flatMap((noun) =>
+    ['hoje', 'ontem', 'de novo'].map((when) => ({ text: `${noun} ${when}`, label })),
+  ),
+)
+
+describe('the engine in the pool', function () {
+  this.timeout(60_000)
+  let pool: ModelPool
+  before(() => {
+    pool = createModelPool({ threads: 1 })
+  })
+  after(() => pool.close())
+
+  const learn = (task: Task, isDense = true) =>
+    pool.learn({ task, samples, isDense, made: '2026-01-02', sources: [] })
+
+  it('learns a model and judges by it, with the embedding or without', async () => {
+    for (const isDense of [true, false]) {
+      const { bytes, card, heldOut } = await learn('texts', isDense)
+      assert.deepEqual(card.labels.toSorted(), ['comida', 'viagem'])
+      assert.equal(card.embedding === null, !isDense)
+      assert.equal(heldOut.length, samples.length)
+      const model = { name: 'texts 1', bytes }
+      assert.deepEqual(await pool.readCard(model), card)
+      const judged = await pool.predict(model, [{ text: 'pizza hoje' }, { text: 'voo ontem' }])
+      assert.deepEqual(
+        judged.map((one) => one?.label),
+        ['comida', 'viagem'],
+      )
+    }
+  })
+
+  it('gives the same bytes for the same samples', async () => {
+    const [one, two] = [await learn('transactions'), await learn('transactions')]
+    assert.ok(one.bytes.equals(two.bytes))
+  })
+
+  it('cross-validates', async () => {
+    const rows = await pool.crossValidate({ task: 'texts', samples, folds: 3 })
+    assert.deepEqual(
+      rows.map(({ truth }) => truth),
+      samples.map(({ label }) => label),
+    )
+  })
+
+  it('says in a sentence why nothing can be learned, or a model not be read', async () => {
+    const one = samples.filter(({ label }) => label === 'comida')
+    await assert.rejects(
+      pool.learn({ task: 'texts', samples: one, made: '2026-01-02', sources: [] }),
+      { name: 'Error' },
+    )
+    const { bytes } = await learn('texts')
+    const damaged = Buffer.from(bytes)
+    damaged[damaged.length - 40] = 255 - (damaged[damaged.length - 40] ?? 0)
+    const later = Buffer.from(bytes)
+    later.writeUInt32LE(99, 8)
+    await assert.rejects(
+      pool.readCard({ name: 'texts 7', bytes: damaged }),
+      /^Error: texts 7: damaged/,
+    )
+    await assert.rejects(
+      pool.readCard({ name: 'texts 8', bytes: later }),
+      /^Error: texts 8: version 99/,
+    )
+    const none = { name: 'texts 9', bytes: Buffer.from('no model') }
+    await assert.rejects(pool.readCard(none), /^Error: texts 9: not a model file/)
+  })
+})
