@@ -1,9 +1,11 @@
+import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { evaluate, type Evaluation } from '../activities/classification/evaluation/evaluate.js'
 import { renderHtml } from '../activities/classification/evaluation/html/render-html.js'
 import { renderText } from '../activities/classification/evaluation/render-text.js'
-import type { LearnedInPool } from '../activities/classification/pool/model-pool.js'
+import type { LearnedModel } from '../activities/classification/learn-model.js'
+import type { LearnInput } from '../activities/classification/pool/engine.js'
 import type { ModelBytes } from '../activities/classification/pool/share-model.js'
 import { type Task, tasks } from '../activities/classification/tasks.js'
 import { ConfigError } from '../config.js'
@@ -58,7 +60,10 @@ export async function runTrainFile(input: ModelCommandInput): Promise<number> {
   // Opened before the long work: a database that is away should not cost it.
   const store = await bench.store()
   const watch: Watch = { signal, onProgress: createProgress(tell) }
-  const learned = await bench.pool.learn({ task, samples }, watch)
+  const learned = await bench.pool.learn(
+    { task, samples, ...(await describeFile(options.file)) },
+    watch,
+  )
   const current = await findCurrent(bench, task)
   const others = current && (await judge(bench, current, samples, watch))
   const evaluation = evaluate(learned.heldOut, others)
@@ -81,10 +86,17 @@ export async function runTrainFile(input: ModelCommandInput): Promise<number> {
   return isRefused ? refusedCode : 0
 }
 
+/** The file's own date, not today's: learned from again it gives the same bytes, so the same model. */
+async function describeFile(path: string): Promise<Pick<LearnInput, 'made' | 'sources'>> {
+  const { mtime } = await stat(path)
+  const sources = [{ name: basename(path), licence: 'its owner’s' }]
+  return { made: mtime.toISOString(), sources }
+}
+
 async function compareWith(
   bench: Workbench,
   current: ModelBytes,
-  learned: LearnedInPool,
+  learned: LearnedModel,
   evaluation: Evaluation,
 ): Promise<Verdict> {
   const card = await bench.pool.readCard(current)

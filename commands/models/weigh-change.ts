@@ -7,7 +7,7 @@ import {
   readChanges,
 } from '../../activities/classification/evaluation/class-changes.js'
 import type { Evaluation } from '../../activities/classification/evaluation/evaluate.js'
-import type { ModelCard } from '../../activities/classification/pool/engine.js'
+import type { ModelCard } from '../../activities/classification/model-card.js'
 import {
   percent,
   pointsWithin,

@@ -90,14 +90,14 @@ describe('triagem train', function () {
   it('holds its cross-validation against the one on the card, where there is one', async () => {
     const model = learnWords(shopRows)
     const classes = [
-      { label: 'elogio', rows: 400, precision: 0.9975, recall: 0.9975 },
-      { label: 'pedido', rows: 400, precision: 0.1, recall: 0.1 },
-      { label: 'old', rows: 9, precision: 1, recall: 1 },
+      { label: 'elogio', rows: 400, precision: 0.9975, recall: 0.9975, f1: 0.9975 },
+      { label: 'pedido', rows: 400, precision: 0.1, recall: 0.1, f1: 0.1 },
+      { label: 'old', rows: 9, precision: 1, recall: 1, f1: 1 },
     ]
     const labels = [...model.card.labels, 'old']
     const bench = createWordBench({
       ...model,
-      card: { ...model.card, labels, quality: { classes } },
+      card: { ...model.card, labels, quality: { ...model.card.quality, classes } },
     })
     const { code, said } = await train(bench, muddled, ['--promote'])
     assert.equal(code, 3)

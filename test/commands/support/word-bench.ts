@@ -1,25 +1,16 @@
 import { z } from 'zod'
 import type { JudgedRow } from '../../../activities/classification/evaluation/judged-row.js'
 import type { LabelledSample, Sample } from '../../../activities/classification/samples.js'
-import { type Task, tasks } from '../../../activities/classification/tasks.js'
-import type { ModelCard, Prediction } from '../../../activities/classification/pool/engine.js'
-import type { Watch } from '../../../activities/classification/pool/model-pool.js'
+import type { Task } from '../../../activities/classification/tasks.js'
+import { type ModelCard, modelCardSchema } from '../../../activities/classification/model-card.js'
+import type { Watch } from '../../../activities/classification/pool/lane.js'
+import type { Prediction } from '../../../activities/classification/text-model.js'
 import type { ModelStore } from '../../../activities/models/model-store.js'
+import { testCard } from '../../support/models.js'
 import type { Workbench } from '../../../commands/models/workbench.js'
 
-const modelCard = z.object({
-  task: z.enum(tasks),
-  version: z.string(),
-  labels: z.array(z.string()),
-  made: z.string(),
-  examples: z.number(),
-  examplesSha256: z.string(),
-  sources: z.array(z.object({ name: z.string(), licence: z.string() })),
-  quality: z.unknown(),
-})
-
 const modelSchema = z.object({
-  card: modelCard,
+  card: modelCardSchema,
   counts: z.record(z.string(), z.record(z.string(), z.number())),
   totals: z.record(z.string(), z.number()),
 })
@@ -31,7 +22,9 @@ interface WordModel {
   readonly totals: Readonly<Record<string, number>>
 }
 
-const card = { task: 'texts', made: '2026-01-01', sources: [], quality: {} } as const
+const { quality, ...facts } = testCard('', 'texts')
+/** Without figures for its classes: they are compared on the rows. */
+const card = { ...facts, quality: { ...quality, classes: [] } }
 
 const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/\p{L}+/gu) ?? []
 
