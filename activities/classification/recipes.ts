@@ -32,7 +32,7 @@ export const recipes = {
     wantedPrecision: 0.9,
   },
   transactions: {
-    shares: { words: 0.5, characters: 0.5, sentences: 0, facts: 0.2 },
+    shares: { words: 0.5, characters: 0.5, sentences: 0, facts: 0.5 },
     denseLength: 0.5,
     cost: 4,
     isBalanced: false,
