@@ -40,7 +40,7 @@ export function requireClaims(findClaims: FindClaims, requireAccount: Middleware
     try {
       await next()
     } catch (error) {
-      await requireAccount(ctx, () => Promise.reject(error as Error))
+      await requireAccount(ctx, () => Promise.reject(error))
     }
   }
 }

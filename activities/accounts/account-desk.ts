@@ -100,7 +100,7 @@ export function createAccountDesk(input: AccountDeskInput): AccountDesk {
       const claims = await tokens.read(token)
       return claims && (await findSignedInAccount(db, claims))
     },
-    readToken: tokens.read,
+    readToken: (token) => tokens.read(token),
     authenticateKey: keys.authenticate,
     list: (range) => listAccounts(db, range),
     find: async (by) => {
