@@ -40,7 +40,9 @@ export function requireClaims(findClaims: FindClaims, requireAccount: Middleware
     try {
       await next()
     } catch (error) {
-      await requireAccount(ctx, () => Promise.reject(error))
+      await requireAccount(ctx, () => {
+        throw error
+      })
     }
   }
 }

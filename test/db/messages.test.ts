@@ -28,7 +28,7 @@ describe('Messages in the database', () => {
     rui = await addMailAccount(database.db, 'Rui')
     eva = await addMailAccount(database.db, 'Eva')
     events = []
-    notifications = await openNotifications(database, accountEventsChannel, {
+    notifications = await openNotifications(database, [accountEventsChannel], {
       onNotification: (payload) => events.push(JSON.parse(payload) as AccountEvent),
       onListening: () => undefined,
       onError: assert.ifError,

@@ -22,7 +22,7 @@ describe('Messages sent with one statement', () => {
     rui = await addMailAccount(database.db, 'Rui')
     eva = await addMailAccount(database.db, 'Eva')
     events = []
-    notifications = await openNotifications(database, accountEventsChannel, {
+    notifications = await openNotifications(database, [accountEventsChannel], {
       onNotification: (payload) => events.push(JSON.parse(payload) as AccountEvent),
       onListening: () => undefined,
       onError: assert.ifError,
