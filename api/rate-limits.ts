@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 import type { KeyedHash } from '../db/key-ring.js'
 import { accountCallerId, type Authenticate, findCaller } from './auth.js'
+import { remember } from './remember.js'
 import type { FindClaims } from './require-claims.js'
 import { ApiError } from './errors.js'
 import { createPointLeases } from './point-leases.js'
@@ -32,10 +33,11 @@ export function createPostLimit(input: {
     duration: minuteSeconds,
   })
   const take = createPointLeases(limiter, input.perMinute)
+  const findKey = remember((caller) => input.hash('post-limit', caller).slice(0, 32))
   return async (ctx, next) => {
     if (ctx.method === 'POST') {
       const caller = (await findCallerId(input, ctx)) ?? ctx.ip
-      await orRefuse(take(input.hash('post-limit', caller).slice(0, 32)))
+      await orRefuse(take(findKey(caller)))
     }
     await next()
   }

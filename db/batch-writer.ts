@@ -1,8 +1,8 @@
 import pg from 'pg'
 
 /**
- * Makes one call of what is asked for in the same turn, or while a call is under way: under load the calls
- * grow instead of their number, and a lone one waits for nobody.
+ * Makes one call of what is asked for while a call is under way: under load the calls grow instead of their
+ * number, and a lone one waits for nobody.
  *
  * @param write gives a result for each item, in their order, all or none of them. Where the database refuses
  *   a call of several, each of them is tried by itself, so that one bad item is nobody else's failure
@@ -16,8 +16,6 @@ export function createBatchWriter<Item, Result>(
   let writing = false
 
   async function writeAll(): Promise<void> {
-    // Once all that came over the network in this turn was read.
-    await new Promise(setImmediate)
     while (waiting.length > 0) await writeSome(write, waiting.splice(0, atOnce))
     // In the same turn as the last look: what comes later finds nobody writing.
     writing = false

@@ -35,9 +35,12 @@ export async function sendMessages(
   db: Db,
   messages: readonly NewMessage[],
 ): Promise<SendOutcome[]> {
-  const { rows } = await db.executeQuery<SentRow>(
-    CompiledQuery.raw(sendMessagesText, toParameters(messages)),
-  )
+  const [first] = messages
+  const query =
+    first !== undefined && messages.length === 1
+      ? CompiledQuery.raw(sendOneText, toParametersOfOne(first))
+      : CompiledQuery.raw(sendMessagesText, toParameters(messages))
+  const { rows } = await db.executeQuery<SentRow>(query)
   return rows.map((row, place) => readOutcome(row, messages[place]))
 }
 
@@ -93,8 +96,53 @@ function toParameters(messages: readonly NewMessage[]): unknown[] {
 /** Sealed bytes of a title that fit a notification beside the rest; what routes take is a third of it. */
 const notifiedTitleBytes = 3_500
 
-// A text, not a builder, as in jobs.ts: it runs for every message. The look-ups are lateral with a limit, so
-// that a plan made while the tables were small still goes by their keys when they are large.
+// Texts, not builders, as in jobs.ts: they run for every message.
+
+/** Tells the recipient's sockets. Where it stands, these are known: id, epoch, seq, unread. */
+const notify = (
+  title: string,
+  message: { recipientId: string; senderId: string; sender: string },
+) => `
+  pg_notify('${accountEventsChannel}', json_strip_nulls(json_build_object(
+    'kind', 'message', 'account', ${message.recipientId}, 'epoch', epoch, 'seq', seq, 'unread', unread,
+    'message', json_build_object(
+      'id', id, 'sender_id', ${message.senderId}, 'sender_username', ${message.sender},
+      'title', case when octet_length(${title}) <= ${notifiedTitleBytes}
+        then replace(encode(${title}, 'base64'), e'\\n', '') end,
+      'timestamp', to_char(now() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+    )))::text)`
+
+const stands = 'disabled_at is null and deleted_at is null'
+
+/** A lone message is most of what is sent, and takes half as long as by the statement of many. */
+const sendOneText = `
+  with people as (
+    select exists (
+        select from accounts
+        where id = $1 and username = $2::text and token_generation = $3 and ${stands}
+      ) as sender_stands,
+      (select username from accounts where id = $4 and ${stands}) as recipient_username
+  ), counted as (
+    insert into mail_counters as counters (account_id, seq, unread)
+    select $4, 1, 1 from people where sender_stands and recipient_username is not null
+    on conflict (account_id) do update set seq = counters.seq + 1, unread = counters.unread + 1
+    returning epoch, seq, unread
+  ), written as (
+    insert into messages (sender_id, recipient_id, title, body, seq)
+    select $1, $4, $5::bytea, $6::bytea, seq from counted
+    returning id
+  ), told as (
+    select id, ${notify('$5::bytea', { recipientId: '$4::int', senderId: '$1::int', sender: '$2::text' })}
+    from counted, written
+  )
+  select sender_stands, recipient_username, id, now() as created_at from people left join told on true`
+
+function toParametersOfOne({ sender, recipientId, title, body }: NewMessage): unknown[] {
+  return [sender.accountId, sender.username, sender.generation, recipientId, title, body]
+}
+
+// The look-ups are lateral with a limit, so that a plan made while the tables were small still goes by their
+// keys when they are large.
 const sendMessagesText = `
   with asked as (
     select asked.*, sender.id is not null as sender_stands, recipient.username as recipient_username,
@@ -106,12 +154,12 @@ const sendMessagesText = `
     left join lateral (
       select id from accounts
       where id = sender_id and username = sender_username and token_generation = generation
-        and disabled_at is null and deleted_at is null
+        and ${stands}
       limit 1
     ) as sender on true
     left join lateral (
       select username from accounts
-      where id = recipient_id and disabled_at is null and deleted_at is null
+      where id = recipient_id and ${stands}
       limit 1
     ) as recipient on true
   ), sendable as (
@@ -135,13 +183,8 @@ const sendMessagesText = `
     select id, sender_id, recipient_id, title, body, seq from asked join placed using (place)
   )
   select sender_stands, recipient_username, id, now() as created_at,
-    case when id is not null then pg_notify('${accountEventsChannel}', json_strip_nulls(json_build_object(
-      'kind', 'message', 'account', recipient_id, 'epoch', epoch, 'seq', seq, 'unread', unread,
-      'message', json_build_object(
-        'id', id, 'sender_id', sender_id, 'sender_username', sender_username,
-        'title', case when octet_length(title) <= ${notifiedTitleBytes}
-          then replace(encode(title, 'base64'), e'\\n', '') end,
-        'timestamp', to_char(now() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-      )))::text) end
+    case when id is not null
+      then ${notify('title', { recipientId: 'recipient_id', senderId: 'sender_id', sender: 'sender_username' })}
+    end
   from asked left join placed using (place)
   order by place`
