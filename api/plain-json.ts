@@ -45,13 +45,17 @@ function parse(text: string): unknown {
 function readBytes(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
+    let isWhole = false
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () =>
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)),
-    )
-    const interrupted = () => reject(new ApiError(400, 'upload_interrupted'))
+    request.on('end', () => {
+      isWhole = true
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
+    })
+    const interrupted = () => {
+      // A close comes after the end as well.
+      if (!isWhole) reject(new ApiError(400, 'upload_interrupted'))
+    }
     request.on('error', interrupted)
-    // Comes after the end as well, where it changes nothing.
     request.on('close', interrupted)
   })
 }
