@@ -20,6 +20,7 @@ import type { OriginRules } from './origin.js'
 import { createPostLimit } from './rate-limits.js'
 import { createRequestLog } from './request-log.js'
 import { requireAccess } from './require-access.js'
+import { createFindClaims, requireClaims } from './require-claims.js'
 import type { Route } from './route.js'
 import { createAccountRoutes } from './routes/accounts.js'
 import { createApiKeyRoutes } from './routes/api-keys.js'
@@ -60,8 +61,12 @@ export function createApp(input: AppInput): Koa {
   const audit = createAuditLog({ db: database.db, hash: input.hash, log })
   const app = new Koa({ proxy: config.trustedProxies > 0, maxIpsCount: config.trustedProxies })
   const router = new Router()
-  for (const route of createRoutes(input, authenticate, audit))
-    register(router, route, requireAccess(route.access, authenticate, audit))
+  const findClaims = createFindClaims(input)
+  for (const route of createRoutes(input, authenticate, audit)) {
+    const checkAccess = requireAccess(route.access, authenticate, audit)
+    const isChecking = route.checksAccount === true
+    register(router, route, isChecking ? requireClaims(findClaims, checkAccess) : checkAccess)
+  }
   // A connection that broke under an answer. The error holds what was sent, so only its code is told.
   app.on('error', (error: NodeJS.ErrnoException) =>
     log.info({ code: error.code }, 'A connection broke.'),
@@ -76,6 +81,7 @@ export function createApp(input: AppInput): Koa {
       hash: input.hash,
       perMinute: config.postLimitPerMinute,
       authenticate,
+      findClaims,
     }),
   )
   app.use(router.routes())

@@ -118,8 +118,10 @@ export function getAccount(ctx: Context): Account {
 export const localCallerId = 'local'
 
 function toCaller(account: Account): Caller {
-  return { id: `account:${account.id}`, scopes: roleScopes[account.role], account }
+  return { id: accountCallerId(account.id), scopes: roleScopes[account.role], account }
 }
+
+export const accountCallerId = (accountId: number): string => `account:${accountId}`
 
 /** The keys of the settings, and the local one. */
 function createKnownKeys({
@@ -143,6 +145,6 @@ function createKnownKeys({
 }
 
 /** A JWT has three parts, and a key in the database no dot. */
-const isToken = (secret: string): boolean => secret.split('.').length === 3
+export const isToken = (secret: string): boolean => secret.split('.').length === 3
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()

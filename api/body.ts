@@ -5,6 +5,7 @@ import { koaBody } from 'koa-body'
 import type { z } from 'zod'
 import { ApiError, type FieldProblem } from './errors.js'
 import { limitRequest } from './limit-request.js'
+import { readPlainJson } from './plain-json.js'
 
 /** Bytes of a text or a file that is taken. */
 export const maxContentBytes = 5 * 1024 * 1024
@@ -61,12 +62,23 @@ export function createBodyReader(maxBytes = maxEncodedBytes): Middleware {
       throw toApiError(error, tooLarge)
     },
   })
+  const readPlain = async (ctx: Context): Promise<ReceivedBody | undefined> => {
+    try {
+      const plain = await readPlainJson(ctx, maxBytes)
+      return plain && toFields(plain.json)
+    } catch (error) {
+      throw toApiError(error as Error, tooLarge)
+    }
+  }
+  const readOther = async (ctx: Context): Promise<ReceivedBody> => {
+    const parsed = () => Promise.resolve()
+    await read(ctx.is('multipart') ? limitRequest(ctx, maxBytes) : ctx, parsed)
+    return toReceivedBody(ctx, uploads)
+  }
   return async (ctx, next) => {
     // A client that went away while we asked elsewhere: the parser would wait for it for ever.
     if (ctx.req.destroyed) throw new ApiError(400, 'upload_interrupted')
-    const parsed = () => Promise.resolve()
-    await read(ctx.is('multipart') ? limitRequest(ctx, maxBytes) : ctx, parsed)
-    ctx.state['received'] = toReceivedBody(ctx, uploads)
+    ctx.state['received'] = (await readPlain(ctx)) ?? (await readOther(ctx))
     await next()
   }
 }
@@ -112,10 +124,7 @@ function collect(chunks: Buffer[]): Writable {
 
 function toReceivedBody(ctx: Context, uploads: WeakMap<object, Buffer[]>): ReceivedBody {
   const { body, files } = ctx.request as { body?: unknown; files?: Record<string, File | File[]> }
-  if (ctx.is('json') && !isRecord(body) && body !== '')
-    throw new ApiError(422, 'invalid_body', {
-      problems: [{ loc: ['body'], msg: 'an object was expected', type: 'invalid_type' }],
-    })
+  if (ctx.is('json') && body !== '') return toFields(body)
   const received = Object.entries(files ?? {}).map(([name, value]) => [
     name,
     [value].flat().map((file) => ({
@@ -128,6 +137,14 @@ function toReceivedBody(ctx: Context, uploads: WeakMap<object, Buffer[]>): Recei
     fields: isRecord(body) ? body : {},
     files: Object.fromEntries(received) as Record<string, UploadedFile[]>,
   }
+}
+
+/** @throws ApiError 422 for JSON that is no object */
+function toFields(json: unknown): ReceivedBody {
+  if (isRecord(json)) return { fields: json, files: {} }
+  throw new ApiError(422, 'invalid_body', {
+    problems: [{ loc: ['body'], msg: 'an object was expected', type: 'invalid_type' }],
+  })
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

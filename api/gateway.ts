@@ -90,19 +90,18 @@ export async function startGateway(input: GatewayInput): Promise<Gateway> {
     input.implementation,
   )
 
-  const notifications = await Promise.all(
-    channels.map((channel) =>
-      openNotifications(database, channel.notifyChannel, {
-        onNotification: (payload) => channel.onNotification(payload),
-        onListening: () => channel.resync(),
-        onError: (error) => log.warn({ err: error }, 'Not listening for news; trying again.'),
-      }),
-    ),
-  )
+  const byNotifyChannel = new Map(channels.map((channel) => [channel.notifyChannel, channel]))
+  const notifications = await openNotifications(database, [...byNotifyChannel.keys()], {
+    onNotification: (payload, name) => byNotifyChannel.get(name)?.onNotification(payload),
+    onListening: () => {
+      for (const channel of channels) channel.resync()
+    },
+    onError: (error) => log.warn({ err: error }, 'Not listening for news; trying again.'),
+  })
   const close = async () => {
     for (const channel of channels) channel.close()
     await server.close()
-    await Promise.all(notifications.map((one) => one.close()))
+    await notifications.close()
   }
   try {
     return { port: await server.listen(input.host, input.port), implementation, close }

@@ -35,6 +35,7 @@ const wholeNumber = /^\d{1,15}$/
 export function createMailSockets(input: MailSocketsInput): SocketChannel {
   const { log, tokens } = input
   const updates = createMailUpdates(input)
+  const toText = createTexts()
 
   /** The token alone is judged here; whether its account still stands is read together with its mail. */
   async function admit(visitor: Visitor, isHere: () => boolean): Promise<() => void> {
@@ -49,7 +50,7 @@ export function createMailSockets(input: MailSocketsInput): SocketChannel {
       generation,
       since: visitor.since,
       tell: (news) => {
-        if (visitor.peer.send(JSON.stringify(renderNews(news)))) return
+        if (visitor.peer.send(toText(news))) return
         // What it misses would never be told again: it comes back with where it was.
         leave()
         visitor.peer.close(closeCodes.tooFarBehind, 'too far behind')
@@ -105,6 +106,15 @@ function readPosition(query: URLSearchParams): MailPosition | undefined {
   const [epoch, seq] = [query.get('epoch') ?? '', query.get('since') ?? '']
   if (!wholeNumber.test(epoch) || !wholeNumber.test(seq)) return undefined
   return { epoch: Number(epoch), seq: Number(seq) }
+}
+
+/** All sockets of an account are told one piece of news after the other: it is written out once. */
+function createTexts(): (news: MailNews) => string {
+  let last: { readonly news: MailNews; readonly text: string } | undefined
+  return (news) => {
+    if (last?.news !== news) last = { news, text: JSON.stringify(renderNews(news)) }
+    return last.text
+  }
 }
 
 /** The frames of contract 2. */

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
-import { z } from 'zod'
-import type { AccountEvent } from '../db/account-events.js'
+import { type AccountEvent, parseAccountEvent } from '../db/account-events.js'
 import { listGenerations } from '../db/accounts.js'
 import type { Db } from '../db/database.js'
 import { type KeyRing, openText } from '../db/key-ring.js'
@@ -62,28 +61,6 @@ type Room = Map<MailReader, MailPosition | undefined>
 const usualTickMs = 1_000
 /** Of more that were missed the newest are told: as many as a reader may be behind, however long their titles. */
 const mostMissed = 100
-
-const counted = {
-  account: z.int(),
-  epoch: z.number(),
-  seq: z.number(),
-  unread: z.number(),
-}
-const eventSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('message'),
-    ...counted,
-    message: z.object({
-      id: z.int(),
-      sender_id: z.int(),
-      sender_username: z.string(),
-      title: z.string().exactOptional(),
-      timestamp: z.string(),
-    }),
-  }),
-  z.object({ kind: z.literal('count'), ...counted }),
-  z.object({ kind: z.literal('ended'), account: z.int() }),
-]) satisfies z.ZodType<AccountEvent>
 
 /**
  * Follows the mail of the accounts that somebody watches. An event that continues what a reader has seen
@@ -215,7 +192,7 @@ export function createMailUpdates(input: MailUpdatesInput): MailUpdates {
     watch,
     unwatch,
     onNotification: (payload) => {
-      const event = parseEvent(payload)
+      const event = parseAccountEvent(payload)
       if (event !== undefined) takeEvent(event)
     },
     resync: () => {
@@ -248,12 +225,4 @@ function findStart(reader: MailReader, room: Room, state: MailPosition): number 
 function findSince(since: MailPosition | undefined, state: MailPosition): number {
   if (since?.epoch === 0) return 0
   return since?.epoch === state.epoch && since.seq <= state.seq ? since.seq : state.seq
-}
-
-function parseEvent(payload: string): AccountEvent | undefined {
-  try {
-    return eventSchema.parse(JSON.parse(payload))
-  } catch {
-    return undefined
-  }
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../config.js'
 import { isLoopback } from '../loopback.js'
+import { remember } from './remember.js'
 
 type OriginSettings = Pick<
   Config,
@@ -22,11 +23,12 @@ export function createOriginRules(settings: OriginSettings): OriginRules {
   const isAllowed = (origin: string) =>
     settings.allowedOrigins.includes(origin) ||
     (settings.debug && URL.canParse(origin) && isLoopback(new URL(origin).hostname))
+  const isOurHost = remember((host) => {
+    const name = hostName(host)
+    return name !== undefined && (isLoopback(name) || settings.allowedHosts.includes(name))
+  })
   return {
-    isOurHost: (host) => {
-      const name = hostName(host)
-      return name !== undefined && (isLoopback(name) || settings.allowedHosts.includes(name))
-    },
+    isOurHost: (host) => host !== undefined && isOurHost(host),
     // No Origin: a script, which carries no person's cookies. `null`: a page that hides where it is from.
     mayChange: (origin, host) =>
       origin === undefined || isAllowed(origin) || isSameHost(origin, host),
@@ -41,8 +43,8 @@ function isSameHost(origin: string, host: string | undefined): boolean {
   return new URL(origin).host === host.toLowerCase()
 }
 
-function hostName(host: string | undefined): string | undefined {
-  if (host === undefined || !URL.canParse(`http://${host}`)) return undefined
+function hostName(host: string): string | undefined {
+  if (!URL.canParse(`http://${host}`)) return undefined
   const { hostname, username, pathname } = new URL(`http://${host}`)
   return username === '' && pathname === '/' ? hostname : undefined
 }

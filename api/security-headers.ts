@@ -1,3 +1,5 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import helmet from 'helmet'
 import type { Middleware } from 'koa'
 
@@ -23,8 +25,17 @@ const setHeaders = helmet({
 })
 
 export function createSecurityHeaders(): Middleware {
+  const headers = Object.entries(readHeaders())
   return (ctx, next) => {
-    setHeaders(ctx.req, ctx.res, () => undefined)
+    for (const [name, value] of headers) if (value !== undefined) ctx.res.setHeader(name, value)
     return next()
   }
+}
+
+/** They are the same for every answer: helmet, which works each of them out anew, is asked once. */
+function readHeaders(): ReturnType<ServerResponse['getHeaders']> {
+  const request = new IncomingMessage(new Socket())
+  const response = new ServerResponse(request)
+  setHeaders(request, response, () => undefined)
+  return response.getHeaders()
 }

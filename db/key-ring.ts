@@ -3,8 +3,10 @@ import {
   createDecipheriv,
   createHash,
   createHmac,
+  createSecretKey,
   hkdfSync,
-  randomBytes,
+  type KeyObject,
+  randomFillSync,
 } from 'node:crypto'
 
 /**
@@ -80,23 +82,41 @@ export function createKeyedHash(secret: string): KeyedHash {
 
 interface Key {
   readonly id: Buffer
-  readonly bytes: Buffer
+  /** Version and key id: what every box of this key begins with. */
+  readonly head: Buffer
+  readonly secret: KeyObject
 }
 
 function deriveKey(secret: string): Key {
   const bytes = Buffer.from(hkdfSync('sha256', secret, '', 'triagem/encryption/v1', 32))
+  const id = createHash('sha256').update('id').update(bytes).digest().subarray(0, keyIdLength)
   return {
-    id: createHash('sha256').update('id').update(bytes).digest().subarray(0, keyIdLength),
-    bytes,
+    id,
+    head: Buffer.concat([Buffer.of(formatVersion), id]),
+    secret: createSecretKey(bytes),
   }
 }
 
-function seal(key: Key, plain: Uint8Array): Buffer {
-  const nonce = randomBytes(nonceLength)
-  const cipher = createCipheriv('aes-256-gcm', key.bytes, nonce)
-  const head = Buffer.concat([Buffer.of(formatVersion), key.id])
+const nonces = Buffer.alloc(256 * nonceLength)
+let noncesUsed = nonces.length
+
+/** Random bytes cost the same by the thousand as by the dozen; each is given out once. */
+function takeNonce(): Buffer {
+  if (noncesUsed === nonces.length) {
+    randomFillSync(nonces)
+    noncesUsed = 0
+  }
+  noncesUsed += nonceLength
+  return nonces.subarray(noncesUsed - nonceLength, noncesUsed)
+}
+
+function seal({ head, secret }: Key, plain: Uint8Array): Buffer {
+  const nonce = takeNonce()
+  const cipher = createCipheriv('aes-256-gcm', secret, nonce)
   cipher.setAAD(head)
-  const body = Buffer.concat([cipher.update(plain), cipher.final()])
+  // GCM is a stream: final() adds nothing, but makes the tag.
+  const body = cipher.update(plain)
+  cipher.final()
   return Buffer.concat([head, nonce, cipher.getAuthTag(), body])
 }
 
@@ -110,7 +130,7 @@ function open(keys: readonly Key[], sealed: Uint8Array): Buffer {
   const nonceEnd = 1 + keyIdLength + nonceLength
   const decipher = createDecipheriv(
     'aes-256-gcm',
-    key.bytes,
+    key.secret,
     box.subarray(1 + keyIdLength, nonceEnd),
   )
   decipher.setAAD(box.subarray(0, 1 + keyIdLength))

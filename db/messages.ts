@@ -15,15 +15,6 @@ export interface MessageRow {
   readonly created_at: Date
 }
 
-export interface NewMessage {
-  readonly senderId: number
-  readonly recipientId: number
-  /** Sealed. */
-  readonly title: Buffer
-  /** Sealed. */
-  readonly body: Buffer
-}
-
 /** What an account's sockets are told of its mail; all zero before its first message. */
 export interface MailState {
   readonly account: number
@@ -47,69 +38,6 @@ export interface MailPage {
   /** Only messages with a smaller id. */
   readonly before?: number | undefined
 }
-
-/**
- * Writes a message, counts it and tells the recipient's sockets, all in one statement. The counter's row
- * is locked until it is committed, so that seq, id and the order of the events of one recipient agree.
- *
- * @returns undefined where nobody with that id can get mail
- */
-export async function sendMessage(db: Db, message: NewMessage): Promise<MessageRow | undefined> {
-  const { senderId, recipientId, title, body } = message
-  const { rows } = await db.executeQuery<SentRow>(
-    CompiledQuery.raw(sendMessageText, [senderId, recipientId, title, body]),
-  )
-  const sent = rows[0]
-  if (sent === undefined) return undefined
-  const { id, created_at, sender_username, recipient_username } = sent
-  return {
-    id,
-    sender_id: senderId,
-    recipient_id: recipientId,
-    sender_username,
-    recipient_username,
-    title,
-    body,
-    is_read: false,
-    created_at,
-  }
-}
-
-type SentRow = Pick<MessageRow, 'id' | 'created_at' | 'sender_username' | 'recipient_username'>
-
-/** Sealed bytes of a title that fit a notification beside the rest; what routes take is a third of it. */
-const notifiedTitleBytes = 3_500
-
-// Texts, not builders, as in jobs.ts: they run for every message.
-/** Of sendMessage(), for the bench's peer: it costs the database the same. */
-export const sendMessageText = `
-  with people as (
-    select recipient.id as recipient_id, recipient.username as recipient_username,
-      sender.username as sender_username
-    from accounts as recipient, accounts as sender
-    where recipient.id = $2 and recipient.disabled_at is null and recipient.deleted_at is null
-      and sender.id = $1
-  ), counted as (
-    insert into mail_counters as counters (account_id, seq, unread)
-    select recipient_id, 1, 1 from people
-    on conflict (account_id) do update set seq = counters.seq + 1, unread = counters.unread + 1
-    returning account_id, epoch, seq, unread
-  ), written as (
-    insert into messages (sender_id, recipient_id, title, body, seq)
-    select $1, account_id, $3::bytea, $4::bytea, seq from counted
-    returning id, created_at
-  )
-  select written.id, written.created_at, people.sender_username, people.recipient_username,
-    pg_notify('${accountEventsChannel}', json_strip_nulls(json_build_object(
-      'kind', 'message', 'account', counted.account_id, 'epoch', counted.epoch,
-      'seq', counted.seq, 'unread', counted.unread,
-      'message', json_build_object(
-        'id', written.id, 'sender_id', $1::int, 'sender_username', people.sender_username,
-        'title', case when octet_length($3::bytea) <= ${notifiedTitleBytes}
-          then replace(encode($3::bytea, 'base64'), e'\\n', '') end,
-        'timestamp', to_char(written.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-      )))::text)
-  from written, counted, people`
 
 /**
  * Marks a message as read; the count falls once however often, and by however many at once, that is asked.

@@ -8,8 +8,8 @@ export interface Notifications {
 }
 
 export interface NotificationHandlers {
-  /** @param payload the text that NOTIFY carried */
-  onNotification(payload: string): void
+  /** @param payload the text that NOTIFY carried @param channel one of those listened on */
+  onNotification(payload: string, channel: string): void
   /** A connection listens from now on: what was sent before is lost, read the tables again. */
   onListening(): void
   onError(error: unknown): void
@@ -19,29 +19,35 @@ const reconnectDelayMs = 500
 const pingIntervalMs = 15_000
 
 /**
- * Listens on one channel: PGlite's own `listen`, or one dedicated connection that comes back by itself.
- * Must not go through a transaction-mode pooler.
+ * Listens on channels: PGlite's own `listen`, or one dedicated connection for all of them that comes back by
+ * itself, for every NOTIFY wakes every connection that listens, whatever to. Must not go through a
+ * transaction-mode pooler.
  *
  * @returns once it listens, or once the first try has failed: it goes on trying
  */
 export async function openNotifications(
   database: Pick<OpenDatabase, 'embedded' | 'url'>,
-  channel: string,
+  channels: readonly string[],
   handlers: NotificationHandlers,
 ): Promise<Notifications> {
-  if (database.embedded !== undefined) {
-    const unlisten = await database.embedded.listen(channel, (payload) =>
-      handlers.onNotification(payload),
-    )
-    return { close: () => unlisten() }
+  const { embedded } = database
+  if (embedded !== undefined) {
+    const listen = (channel: string) =>
+      embedded.listen(channel, (payload) => handlers.onNotification(payload, channel))
+    const unlisten = await Promise.all(channels.map(listen))
+    return {
+      close: async () => {
+        for (const stop of unlisten) await stop()
+      },
+    }
   }
   if (database.url === undefined) throw new Error('Neither an embedded database nor a URL.')
-  return await listenOnServer(database.url, channel, handlers)
+  return await listenOnServer(database.url, channels, handlers)
 }
 
 async function listenOnServer(
   url: string,
-  channel: string,
+  channels: readonly string[],
   handlers: NotificationHandlers,
 ): Promise<Notifications> {
   const closing = new AbortController()
@@ -58,7 +64,7 @@ async function listenOnServer(
       })
       current.client = client
       try {
-        await listenUntilBroken(client, channel, {
+        await listenUntilBroken(client, channels, {
           ...handlers,
           onListening: () => {
             handlers.onListening()
@@ -89,7 +95,7 @@ async function listenOnServer(
 /** Resolves or rejects when the connection is gone; a silent death is found by a ping. */
 async function listenUntilBroken(
   client: pg.Client,
-  channel: string,
+  channels: readonly string[],
   handlers: NotificationHandlers,
 ): Promise<void> {
   const broken = new Promise<void>((resolve, reject) => {
@@ -97,10 +103,12 @@ async function listenUntilBroken(
     client.on('end', resolve)
   })
   broken.catch(() => undefined)
-  client.on('notification', (message) => handlers.onNotification(message.payload ?? ''))
+  client.on('notification', ({ payload = '', channel }) =>
+    handlers.onNotification(payload, channel),
+  )
   // Ended while it connects, a client never settles connect().
   await Promise.race([client.connect(), broken])
-  await client.query(`listen ${client.escapeIdentifier(channel)}`)
+  await client.query(channels.map((one) => `listen ${client.escapeIdentifier(one)}`).join(';'))
   handlers.onListening()
   const ping = setInterval(() => {
     client.query('select 1').catch(() => client.end().catch(() => undefined))

@@ -23,7 +23,7 @@ import { foldUsername, tidyUsername } from './fold-username.js'
 import { checkPassword, type Passwords } from './passwords.js'
 import { isRowId } from './row-id.js'
 import { createSignIn } from './sign-in.js'
-import type { Tokens } from './tokens.js'
+import type { TokenClaims, Tokens } from './tokens.js'
 import { validateUsername } from './validate-username.js'
 
 export { AccountError, type AccountErrorCode } from './account-error.js'
@@ -52,6 +52,8 @@ export interface AccountDesk {
   }): Promise<{ account: Account; token: string }>
   /** @returns undefined for a token that is bad, expired or of an account that ended or signed out everywhere */
   authenticate(token: string): Promise<Account | undefined>
+  /** What a good token says; whether its account still stands, and this token of it, is not looked up. */
+  readToken(token: string): Promise<TokenClaims | undefined>
   /** @returns undefined for a secret that is not one of ours, or was revoked */
   authenticateKey(
     secret: string,
@@ -98,6 +100,7 @@ export function createAccountDesk(input: AccountDeskInput): AccountDesk {
       const claims = await tokens.read(token)
       return claims && (await findSignedInAccount(db, claims))
     },
+    readToken: (token) => tokens.read(token),
     authenticateKey: keys.authenticate,
     list: (range) => listAccounts(db, range),
     find: async (by) => {

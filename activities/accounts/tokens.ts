@@ -1,4 +1,4 @@
-import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
+import { hkdfSync, type webcrypto } from 'node:crypto'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
 
@@ -56,23 +56,23 @@ export function createTokens({
     recent.set(token, read)
   }
   return {
-    issue: ({ username, accountId, generation }) => {
+    issue: async ({ username, accountId, generation }) => {
       const issuedAt = Math.floor(now().getTime() / 1000)
-      return new SignJWT({ uid: accountId, gen: generation })
+      return await new SignJWT({ uid: accountId, gen: generation })
         .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
         .setSubject(username)
         .setIssuer(issuer)
         .setAudience(audience)
         .setIssuedAt(issuedAt)
         .setExpirationTime(issuedAt + lifetimeMinutes * 60)
-        .sign(signing)
+        .sign(await signing)
     },
     read: async (token) => {
       if (token.length > maxTokenLength) return undefined
       const known = recent.get(token)
       if (known !== undefined && now().getTime() < known.expiresAtMs) return known.claims
       for (const key of keys) {
-        const read = await readWith(key, token, now())
+        const read = await readWith(await key, token, now())
         if (read === 'other_key') continue
         if (read !== undefined) remember(token, read)
         return read?.claims
@@ -83,7 +83,7 @@ export function createTokens({
 }
 
 async function readWith(
-  key: KeyObject,
+  key: webcrypto.CryptoKey,
   token: string,
   currentDate: Date,
 ): Promise<ReadToken | undefined | 'other_key'> {
@@ -109,6 +109,12 @@ async function readWith(
   }
 }
 
-/** HKDF-SHA256 (RFC 5869): SECRET_KEY may be any text, and may serve other ends under other labels. */
-const deriveKey = (secret: string): KeyObject =>
-  createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', 'triagem/jwt/v1', 32)))
+/**
+ * HKDF-SHA256 (RFC 5869): SECRET_KEY may be any text, and may serve other ends under other labels. Imported
+ * once: jose would do it again for every token.
+ */
+function deriveKey(secret: string): Promise<webcrypto.CryptoKey> {
+  const bytes = hkdfSync('sha256', secret, '', 'triagem/jwt/v1', 32)
+  const usages: webcrypto.KeyUsage[] = ['sign', 'verify']
+  return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, usages)
+}

@@ -1,13 +1,19 @@
 import type { Db } from '../../db/database.js'
 import { type KeyRing, openText, sealText } from '../../db/key-ring.js'
+import { createBatchWriter } from '../../db/batch-writer.js'
 import {
   listInbox,
   listOutbox,
   type MailPage,
   markRead,
   type MessageRow,
-  sendMessage,
 } from '../../db/messages.js'
+import {
+  type MessageSender,
+  type NewMessage,
+  sendMessages,
+  type SendOutcome,
+} from '../../db/send-messages.js'
 
 /** A message as its sender and its recipient read it (contract 2). */
 export interface Message {
@@ -24,7 +30,7 @@ export interface Message {
 }
 
 export interface OutgoingMessage {
-  readonly senderId: number
+  readonly sender: MessageSender
   readonly recipientId: number
   readonly title: string
   readonly body: string
@@ -32,8 +38,8 @@ export interface OutgoingMessage {
 
 /** Internal mail: what is sealed, counted and told, all in one place. */
 export interface MessageDesk {
-  /** @returns undefined where nobody with that id can get mail */
-  send(message: OutgoingMessage): Promise<Message | undefined>
+  /** Written together with what else is sent at the moment. @returns why not, where it was not sent */
+  send(message: OutgoingMessage): Promise<Message | Exclude<SendOutcome, MessageRow>>
   /** Newest first; at most 16 MB in one answer, the rest by `before`. */
   inbox(page: MailPage): Promise<Message[]>
   /** As inbox(), of what the account sent. */
@@ -42,18 +48,25 @@ export interface MessageDesk {
   markRead(accountId: number, messageId: number): Promise<boolean>
 }
 
+/** The longest of them together are some 15 MB. */
+const mostAtOnce = 40
+
 export function createMessageDesk({ db, keys }: { db: Db; keys: KeyRing }): MessageDesk {
   const open = (row: MessageRow) =>
     toMessage(row, { title: openText(keys, row.title), body: openText(keys, row.body) })
+  const send = createBatchWriter<NewMessage, SendOutcome>(
+    (messages) => sendMessages(db, messages),
+    { atOnce: mostAtOnce },
+  )
   return {
-    send: async ({ senderId, recipientId, title, body }) => {
-      const row = await sendMessage(db, {
-        senderId,
+    send: async ({ sender, recipientId, title, body }) => {
+      const outcome = await send({
+        sender,
         recipientId,
         title: sealText(keys, title),
         body: sealText(keys, body),
       })
-      return row === undefined ? undefined : toMessage(row, { title, body })
+      return typeof outcome === 'string' ? outcome : toMessage(outcome, { title, body })
     },
     inbox: async (page) => (await listInbox(db, page)).map(open),
     outbox: async (page) => (await listOutbox(db, page)).map(open),

@@ -5,6 +5,7 @@ import { getAccount } from '../auth.js'
 import { getReceivedBody, parseFields } from '../body.js'
 import { ApiError } from '../errors.js'
 import { readId } from '../read-id.js'
+import { getClaims } from '../require-claims.js'
 import type { Route } from '../route.js'
 
 const maxInt4 = 2_147_483_647
@@ -70,6 +71,7 @@ export function createMessageRoutes({ desk }: { desk: MessageDesk }): Route[] {
       ...common,
       method: 'post',
       path: '/messages/',
+      checksAccount: true,
       summary: 'Write to another account',
       request: { 'application/json': newMessage },
       maxBodyBytes,
@@ -113,15 +115,16 @@ export function createMessageRoutes({ desk }: { desk: MessageDesk }): Route[] {
 
 async function sendMessage(ctx: Context, desk: MessageDesk): Promise<void> {
   const fields = parseFields(newMessage, getReceivedBody(ctx).fields)
-  const { id: senderId } = getAccount(ctx)
+  const sender = getClaims(ctx)
   const recipientId = Number(fields.recipient_id)
-  if (recipientId === senderId) throw new ApiError(422, 'message_to_self')
+  if (recipientId === sender.accountId) throw new ApiError(422, 'message_to_self')
   if (recipientId > maxInt4) throw new ApiError(404, 'recipient_not_found')
   // Half an emoji, as a page leaves that cuts a text: answered as it will be read.
   const title = fields.title.toWellFormed()
   const body = fields.body.toWellFormed()
-  const sent = await desk.send({ senderId, recipientId, title, body })
-  if (sent === undefined) throw new ApiError(404, 'recipient_not_found')
+  const sent = await desk.send({ sender, recipientId, title, body })
+  if (sent === 'unknown_sender') throw new ApiError(401, 'sign_in_required')
+  if (sent === 'unknown_recipient') throw new ApiError(404, 'recipient_not_found')
   ctx.body = sent satisfies z.infer<typeof message>
 }
 

@@ -5,11 +5,11 @@ import pg from 'pg'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { z } from 'zod'
 import { accountEventsChannel } from '../../db/account-events.js'
-import { sendMessageText } from '../../db/messages.js'
+import { sendMessageText } from './send-message.js'
 
 /**
- * The peer, a process of its own: `node server.js DATABASE_URL`. The product's own statement (counter, row
- * and NOTIFY in one transaction) behind `node:http`, and its events on `ws`. It does nothing else that the
+ * The peer, a process of its own: `node server.js DATABASE_URL`. Counter, row and NOTIFY in one
+ * statement behind `node:http`, and its events on `ws`. It does nothing else that the
  * product does: nobody signs in, nothing is sealed, limited, logged or looked up, and it keeps no order.
  */
 const poolSize = 10

@@ -26,7 +26,7 @@ export interface MailSides {
 
 /** What a table says of how both sides were compared. */
 export const mailNotes = [
-  'Peer: a bare script, one process: `node:http`, the product’s own statement (counter, row and NOTIFY in one transaction) through a pool of 10 as the product’s, LISTEN, and `ws` without compression; nobody signs in, nothing is sealed, limited, logged or looked up. It has a database of its own on the same PostgreSQL.',
+  'Peer: a bare script, one process: `node:http`, one statement for each message (counter, row and NOTIFY in one transaction) through a pool of 10 as the product’s, LISTEN, and `ws` without compression; nobody signs in, nothing is sealed, limited, logged or looked up. It has a database of its own on the same PostgreSQL.',
   'Product: `triagem api` and `gateway` as processes (cluster, PostgreSQL, sockets straight to the gateway), or `triagem start` (one-machine, PGlite, sockets through the tunnel), whose figures stand beside without an aim. The same client for all: `node:http` with connections kept open, and `ws`.',
 ]
 

@@ -99,7 +99,7 @@ describeGateway('The door of internal mail', (on) => {
     await updateAccount(on.database, ana, { disabled_at: new Date() })
     await notifyEnded(on.database, ana)
     assert.deepEqual(await Promise.all(hers.map((one) => one.ended)), [1008, 1008])
-    await sendMail(on.database, ana, rui, 'Um')
+    await sendMail(on.database, await addPerson(on.database, 'Eva'), rui, 'Um')
     await his.receives('the message', (frame) => frame.event === 'new_message')
   })
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { createKeyRing, sealText } from '../../db/key-ring.js'
-import { markRead, sendMessage } from '../../db/messages.js'
+import { markRead } from '../../db/messages.js'
 import { describeGateway } from '../support/gateway.js'
 import { type MailFrame, openMailSocket, type SocketClient } from '../support/socket-client.js'
+import { sendMessage } from '../support/send-message.js'
 import { waitUntil } from '../support/wait-until.js'
 import { addPerson, type MailPerson, sendMail } from './support/mail-people.js'
 

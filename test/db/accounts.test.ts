@@ -93,7 +93,7 @@ describe('accounts', () => {
     await insert('Root', 'admin')
     const [ana, bob] = [await insert('Ana'), await insert('Bob')]
     const events: AccountEvent[] = []
-    const notifications = await openNotifications(database, accountEventsChannel, {
+    const notifications = await openNotifications(database, [accountEventsChannel], {
       onNotification: (payload) => events.push(JSON.parse(payload) as AccountEvent),
       onListening: () => undefined,
       onError: assert.ifError,

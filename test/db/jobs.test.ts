@@ -33,7 +33,7 @@ describe('Jobs in the database', () => {
   beforeEach(async () => {
     database = await openTestDatabase()
     notified = []
-    notifications = await openNotifications(database, jobProgressChannel, {
+    notifications = await openNotifications(database, [jobProgressChannel], {
       onNotification: (payload) => notified.push(JSON.parse(payload) as JobProgress),
       onListening: () => undefined,
       onError: assert.ifError,

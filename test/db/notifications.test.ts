@@ -27,7 +27,7 @@ describe('Notifications', () => {
   })
 
   async function listen(from: Pick<OpenDatabase, 'embedded' | 'url'> = database): Promise<void> {
-    open = await openNotifications(from, channel, {
+    open = await openNotifications(from, [channel], {
       onNotification: (payload) => payloads.push(payload),
       onListening: () => listened++,
       onError: (error) => errors.push(error),
@@ -43,6 +43,20 @@ describe('Notifications', () => {
     await waitUntil('all came', () => payloads.length === 4)
     assert.deepEqual(payloads, ['one', '', 'ç ✓ "x"', 'x'.repeat(7_900)])
     assert.deepEqual(errors, [])
+  })
+
+  it('hands over what comes on each of several channels, by its name', async () => {
+    const heard: string[] = []
+    open = await openNotifications(database, [channel, 'triagem_test_2'], {
+      onNotification: (payload, name) => heard.push(`${name}: ${payload}`),
+      onListening: () => listened++,
+      onError: (error) => errors.push(error),
+    })
+    await notify('one')
+    await notify('another', 'another')
+    await notify('two', 'triagem_test_2')
+    await waitUntil('both came', () => heard.length === 2)
+    assert.deepEqual(heard, [`${channel}: one`, 'triagem_test_2: two'])
   })
 
   it('hands over only what was committed', async () => {
@@ -86,7 +100,7 @@ describeOnServer('Notifications of a server (TEST_DATABASE_URL)', () => {
     payloads = []
     errors = []
     listened = 0
-    open = await openNotifications({ embedded: undefined, url }, channel, {
+    open = await openNotifications({ embedded: undefined, url }, [channel], {
       onNotification: (payload) => payloads.push(payload),
       onListening: () => listened++,
       onError: (error) => errors.push(error),

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
-import { createMessageDesk, type MessageDesk } from '../../../activities/messages/message-desk.js'
+import {
+  createMessageDesk,
+  type Message,
+  type MessageDesk,
+} from '../../../activities/messages/message-desk.js'
+import { changeAccount } from '../../../db/accounts.js'
 import type { OpenDatabase } from '../../../db/database.js'
 import { createKeyRing } from '../../../db/key-ring.js'
 import { openTestDatabase } from '../../support/database.js'
 import { addMailAccount } from '../../support/mail-accounts.js'
+import { findSender } from '../../support/send-message.js'
 
 describe('The message desk', () => {
   const title = 'Reunião de sexta'
@@ -19,9 +25,16 @@ describe('The message desk', () => {
     rui = await addMailAccount(database.db, 'Rui')
   })
 
+  const send = async (senderId: number, recipientId: number) =>
+    desk.send({ sender: await findSender(database.db, senderId), recipientId, title, body })
+  async function sendWell(senderId: number, recipientId: number): Promise<Message> {
+    const message = await send(senderId, recipientId)
+    assert.ok(typeof message === 'object', 'It was not sent.')
+    return message
+  }
+
   it('gives sender and recipient the same message, in the contract’s shape', async () => {
-    const message = await desk.send({ senderId: ana, recipientId: rui, title, body })
-    assert.ok(message)
+    const message = await sendWell(ana, rui)
     const { id, timestamp, ...rest } = message
     assert.ok(Number.isInteger(id))
     assert.match(timestamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
@@ -42,7 +55,7 @@ describe('The message desk', () => {
   })
 
   it('keeps neither title nor body in clear', async () => {
-    await desk.send({ senderId: ana, recipientId: rui, title, body })
+    await sendWell(ana, rui)
     const rows = await database.db.selectFrom('messages').selectAll().execute()
     assert.equal(rows.length, 1)
     for (const words of [title, body.slice(0, 12)])
@@ -53,15 +66,14 @@ describe('The message desk', () => {
   })
 
   it('reads what an older key sealed', async () => {
-    await desk.send({ senderId: ana, recipientId: rui, title, body })
+    await sendWell(ana, rui)
     const keys = createKeyRing(['a newer secret', 'a secret'])
     const [message] = await createMessageDesk({ db: database.db, keys }).inbox({ accountId: rui })
     assert.deepEqual([message?.title, message?.body], [title, body])
   })
 
   it('marks a message as read for both, by its recipient alone', async () => {
-    const message = await desk.send({ senderId: ana, recipientId: rui, title, body })
-    assert.ok(message)
+    const message = await sendWell(ana, rui)
     assert.equal(await desk.markRead(ana, message.id), false)
     assert.equal(await desk.markRead(rui, message.id), true)
     const read = { ...message, is_read: true }
@@ -70,8 +82,27 @@ describe('The message desk', () => {
   })
 
   it('sends nothing to nobody', async () => {
-    const nobody = { senderId: ana, recipientId: rui + 1_000, title, body }
-    assert.equal(await desk.send(nobody), undefined)
+    assert.equal(await send(ana, rui + 1_000), 'unknown_recipient')
     assert.deepEqual(await desk.outbox({ accountId: ana }), [])
+  })
+
+  it('sends nothing for an account that has ended since its token was read', async () => {
+    const sender = await findSender(database.db, ana)
+    await changeAccount(database.db, ana, { kind: 'sign_out' })
+    assert.equal(await desk.send({ sender, recipientId: rui, title, body }), 'unknown_sender')
+    assert.deepEqual(await desk.inbox({ accountId: rui }), [])
+  })
+
+  it('sends what is asked for at once together, each with its own outcome', async () => {
+    const outcomes = await Promise.all([
+      send(ana, rui),
+      send(ana, rui + 1_000),
+      send(rui, ana),
+      send(ana, rui),
+    ])
+    const [first, nobody, back, last] = outcomes
+    assert.equal(nobody, 'unknown_recipient')
+    assert.deepEqual(await desk.inbox({ accountId: rui }), [last, first])
+    assert.deepEqual(await desk.inbox({ accountId: ana }), [back])
   })
 })

@@ -228,6 +228,42 @@ describe('Internal mail', () => {
     assert.equal(await countMessages(), 0)
   })
 
+  for (const [what, end] of [
+    ['disabled', () => api.accounts.setDisabled(ana.id, true)],
+    ['deleted', () => api.accounts.remove(ana.id)],
+    ['signed out everywhere', () => api.accounts.signOutEverywhere(ana.id)],
+  ] as const)
+    it(`tells an account that was ${what} nothing but that, whatever it sends`, async () => {
+      assert.equal((await write(ana, {})).status, 200)
+      await end()
+      for (const fields of [{}, { recipient_id: ana.id }, { recipient_id: 0 }, { title: '' }])
+        assertRefused(await write(ana, fields), 401, 'sign_in_required')
+      assert.equal(await countMessages(), 1)
+      const entries = await api.database.db
+        .selectFrom('audit')
+        .select(['subject', 'outcome'])
+        .execute()
+      assert.deepEqual(entries.at(-1), { subject: 'POST /messages/', outcome: '401' })
+    })
+
+  it('is sent by those who may, though others who may not send at the same moment', async () => {
+    const eva = await createPerson(api, 'Eva')
+    await api.accounts.setDisabled(eva.id, true)
+    const answers = await Promise.all([
+      write(ana, {}),
+      write(eva, {}),
+      write(ana, { recipient_id: rui.id + 1_000 }),
+      write(rui, { recipient_id: ana.id }),
+      write(ana, {}),
+    ])
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 401, 404, 200, 200],
+    )
+    assert.equal((await listIds(rui, '/messages/inbox/')).length, 2)
+    assert.equal((await listIds(ana, '/messages/inbox/')).length, 1)
+  })
+
   it('leaves no text, name or token in the log', async () => {
     await write(ana, { title: 'um título secreto', body: 'um corpo secreto' })
     await write(ana, { title: 'um título secreto', recipient_id: 1.5 })
