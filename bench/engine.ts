@@ -109,8 +109,11 @@ function sum(reports: readonly BenchReport[]): BenchSummary {
   return { bench: 'engine', ratios: named, figures: Object.fromEntries(figures) }
 }
 
-const nameOf = (bench: string, figure: string): string =>
-  bench === 'engine' ? figure : `${bench.replace('engine: ', '')} | ${figure}`
+/** Most names begin with the task that they are of. */
+function nameOf(bench: string, figure: string): string {
+  const hasTask = bench === 'engine' || figure.includes(': ')
+  return hasTask ? figure : `${bench.replace('engine: ', '')}: ${figure}`
+}
 
 function choosePart(name: string): { readonly name: string; readonly measure: Part } {
   const measure = Object.hasOwn(parts, name) ? parts[name] : undefined
