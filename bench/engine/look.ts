@@ -28,7 +28,7 @@ export function lookAt(
   return rows.map(({ sample }) => {
     const { vector, score } = view(sample)
     const scores = score(0)
-    const verdict = decide(scores, grouping, calibration.temperature)
+    const verdict = decide(scores, grouping, calibration)
     const trust = trustIn(vector.familiarity, calibration, '')
     const [best = 0, second = 0] = scores.toSorted((left, right) => right - left)
     return {

@@ -6,7 +6,7 @@ import {
 } from '../../../activities/classification/default-email-model.js'
 import { percent } from '../../../activities/classification/evaluation/format.js'
 import { fit, prepare } from '../../../activities/classification/fit.js'
-import { decide } from '../../../activities/classification/judge.js'
+import { decide, type Temperatures } from '../../../activities/classification/judge.js'
 import { scoreHead } from '../../../activities/classification/linear-model.js'
 import { decodeModelFile } from '../../../activities/classification/model-file.js'
 import { recipes } from '../../../activities/classification/recipes.js'
@@ -36,8 +36,7 @@ export async function measureMailCurve(setting: Setting): Promise<PartReport> {
   const all = thin(learned.map(mailRow), setting.mostRows)
   const asked = heldOut.map(mailRow)
   const isHard = heldOut.map(({ hard }) => hard)
-  // A few folds more would fit one for each point; it hardly moves with their number.
-  const temperature = await readTemperature()
+  const temperatures = await readTemperatures()
   const points: Point[] = []
   for (const { share, seed } of listDraws()) {
     const drawn = draw(all, share, seed)
@@ -47,7 +46,7 @@ export async function measureMailCurve(setting: Setting): Promise<PartReport> {
     points.push({
       examples: drawn.length,
       seed,
-      ours: of(judgeMails(drawn, asked, temperature)),
+      ours: of(judgeMails(drawn, asked, temperatures)),
       baseline: of(baseline.map((row) => row.predicted)),
     })
   }
@@ -59,16 +58,16 @@ const listDraws = () =>
     seeds.slice(0, share === 1 ? 1 : seeds.length).map((seed) => ({ share, seed })),
   )
 
-async function readTemperature(): Promise<number> {
+async function readTemperatures(): Promise<Temperatures> {
   const bytes = await readFile(join(modelsFolder, defaultEmailModelFile))
-  return decodeModelFile(defaultEmailModelFile, bytes).calibration.temperature
+  return decodeModelFile(defaultEmailModelFile, bytes).calibration
 }
 
 /** One fit, and the likeliest category of each mail. */
 function judgeMails(
   learned: readonly BenchRow[],
   asked: readonly BenchRow[],
-  temperature: number,
+  temperatures: Temperatures,
 ): readonly string[] {
   const recipe = recipes.email
   const samples = learned.map(({ sample }) => sample)
@@ -80,7 +79,7 @@ function judgeMails(
   return asked.map(({ sample }) => {
     const { counts, dense } = prepare('email', sample, recipe, undefined)
     const scores = scoreHead(topics, fitted.vectorize(counts), dense)
-    return grouping.groups[decide(scores, grouping, temperature).group] ?? ''
+    return grouping.groups[decide(scores, grouping, temperatures).group] ?? ''
   })
 }
 
@@ -109,7 +108,7 @@ function report(points: readonly Point[], asked: number): PartReport {
     ],
     notes: [
       `Learned from a quarter, a half, three quarters (two draws each, neighbours together) and all of the mail examples; judged on the same ${asked} held-out mails. The baseline learns the categories of the same mails and is given each whole.`,
-      'Ours is one fit of the topics, reported by category, at the temperature of the model that ships.',
+      'Ours is one fit of the topics, reported by category, with the temperatures of the model that ships.',
     ],
     ratios: [],
     figures: Object.fromEntries(
