@@ -26,17 +26,17 @@ export function lookAt(
   const { calibration, grouping } = model
   const view = createViewer(model, embedding)
   return rows.map(({ sample }) => {
-    const { vector, score } = view(sample)
-    const scores = score(0)
+    const seen = view(sample)
+    const scores = seen.score(0)
     const verdict = decide(scores, grouping, calibration)
-    const trust = trustIn(vector.familiarity, calibration, '')
+    const trust = trustIn(seen.vector.familiarity, calibration, '')
     const [best = 0, second = 0] = scores.toSorted((left, right) => right - left)
     return {
       confidence: confidenceOf(verdict, calibration, grouping.groups.length, trust),
       share: verdict.share,
       best,
       margin: best - second,
-      familiarity: vector.familiarity,
+      familiarity: seen.vector.familiarity,
     }
   })
 }

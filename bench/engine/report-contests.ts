@@ -35,7 +35,10 @@ export function reportContests({ aimed, calibrated, beside = [], ...more }: More
       ...calibrated.map((contest) => judgeCalibration(contest.name, contest.calibrationError)),
       ...(more.ratios ?? []),
     ],
-    figures: { ...Object.assign({}, ...contests.map(listFigures)), ...more.figures },
+    figures: {
+      ...Object.fromEntries(contests.flatMap((contest) => Object.entries(listFigures(contest)))),
+      ...more.figures,
+    },
     contests,
   }
 }
