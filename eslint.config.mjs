@@ -29,7 +29,7 @@ const layer = (files, up, extra = []) => ({
 })
 
 export default tseslint.config(
-  { ignores: ['dist*/**', 'node_modules/**', 'data/**'] },
+  { ignores: ['dist*/**', 'node_modules/**', 'data/**', '.cache/**'] },
   {
     files: ['**/*.ts', '**/*.cts'],
     extends: [tseslint.configs.strictTypeChecked],

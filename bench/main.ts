@@ -1,15 +1,16 @@
 import { runBcrypt } from './bcrypt.js'
+import { runEngine } from './engine.js'
 import { runFanout } from './fanout.js'
 import { runLatency } from './latency.js'
 import { runMailLatency } from './mail-latency.js'
 import { runMailLoad } from './mail-load.js'
 import { runStart } from './start.js'
-import type { BenchReport } from './support/report.js'
+import type { BenchReport, BenchSummary } from './support/report.js'
 import { publish } from './support/publish.js'
 import { runThroughput } from './throughput.js'
 
 /** Takes a bench's own options; gives what it measured. */
-type Bench = (args: string[]) => Promise<BenchReport>
+type Bench = (args: string[]) => Promise<BenchReport | BenchSummary>
 
 const benches: Readonly<Record<string, Bench>> = {
   latency: runLatency,
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'mail-latency': runMailLatency,
   'mail-load': runMailLoad,
   bcrypt: runBcrypt,
+  engine: runEngine,
 }
 
 const usage = `Usage: npm run bench -- NAME [options]
@@ -30,6 +32,9 @@ const usage = `Usage: npm run bench -- NAME [options]
   mail-latency  POST of a message to its event           --messages 1000 --users 500 --form … --profile DIR
   mail-load     as many messages as it takes             --seconds 30 --users 1000 --at-once 32 --form … --profile DIR
   bcrypt        posting beside logins                    --seconds 40 --logins 5 --form … --profile DIR
+  engine        the text engine beside scikit-learn      --only banking77,clinc150,ceaps,spamassassin,personal,
+                                                         out-of-scope,embed,retrieval,speed,mail,mail-curve
+                                                         --shared DIR --python PROGRAM --rounds 3 --rows N
 `
 
 /** @returns the exit code: 0 when the bench ran, whatever it measured */

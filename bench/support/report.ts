@@ -6,15 +6,19 @@ export interface Ratio {
   readonly aim: number
 }
 
-/** What a bench measured. */
-export interface BenchReport {
+/** What a bench measured, for programs. */
+export interface BenchSummary {
   readonly bench: string
+  readonly ratios: readonly Ratio[]
+  readonly figures: Readonly<Record<string, number>>
+}
+
+/** What a bench measured, for people too. */
+export interface BenchReport extends BenchSummary {
   /** Rows of equal length, the first one the head. */
   readonly table: readonly (readonly string[])[]
   /** How it was measured: one sentence each, in the order of reading. */
   readonly notes: readonly string[]
-  readonly ratios: readonly Ratio[]
-  readonly figures: Readonly<Record<string, number>>
   /** Name -> version of what it was compared with or stood on. */
   readonly peers: Readonly<Record<string, string>>
   /** Whether it had the size that the aims are about: only then is it kept. */

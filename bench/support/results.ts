@@ -3,7 +3,19 @@ import { join } from 'node:path'
 import { packageRoot } from '../../package-root.js'
 
 const file = join(packageRoot, 'bench', 'RESULTS.md')
-const order = ['latency', 'throughput', 'fanout', 'start']
+const order = [
+  'latency',
+  'throughput',
+  'fanout',
+  'start',
+  'mail-latency',
+  'bcrypt',
+  'mail-load',
+  'engine',
+  'engine-api',
+]
+/** The parts of a bench follow it: `engine: speed` stands behind `engine`. */
+const wholeOf = (name: string) => name.replace(/:.*$/u, '')
 const head = `# Bench results
 
 Written by \`npm run bench -- NAME\`; each section is the last run of full size. Speed is a ratio to a named peer in the same run; absolute figures belong to that machine and its load.
@@ -15,7 +27,10 @@ export async function writeResults(bench: string, section: string): Promise<void
     bench,
     section.trim(),
   )
-  const rank = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length)
+  const rank = (name: string) => {
+    const place = order.indexOf(wholeOf(name))
+    return (place < 0 ? order.length : place) + (name === wholeOf(name) ? 0 : 0.5)
+  }
   const sorted = [...sections].sort(([a], [b]) => rank(a) - rank(b))
   const text = sorted.map(([name, content]) => `## ${name}\n\n${content}\n`)
   await writeFile(file, [head, ...text].join('\n'))

@@ -1,0 +1,96 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { loadDefaultEmailClassifier } from '../../activities/classification/default-email-model.js'
+import { type Embedding, loadEmbedding } from '../../activities/classification/embedding.js'
+import { fit, prepare } from '../../activities/classification/fit.js'
+import { learnModel } from '../../activities/classification/learn-model.js'
+import { recipes } from '../../activities/classification/recipes.js'
+import type { LabelledSample } from '../../activities/classification/samples.js'
+import { findTargets } from '../../activities/classification/targets.js'
+import { decodeModel } from '../../activities/classification/text-model.js'
+import { median, percentile } from '../support/statistics.js'
+import { embeddingFolder, modelsFolder } from './shipped-folders.js'
+import type { EngineWork } from './engine-process.js'
+
+type Workers = {
+  readonly [Name in keyof EngineWork]: (
+    input: EngineWork[Name]['input'],
+  ) => Promise<EngineWork[Name]['output']>
+}
+
+const passes = 5
+
+const workers: Workers = {
+  load: async ({ what }) => {
+    const startedAtMs = performance.now()
+    if (what === 'embedding') await loadEmbedding(embeddingFolder)
+    else await loadDefaultEmailClassifier(modelsFolder)
+    return { loadMs: performance.now() - startedAtMs }
+  },
+
+  fit: async ({ task, samplesFile, takesDense }) => {
+    const embedding = await openEmbedding(takesDense)
+    const samples = readSamples(samplesFile)
+    const recipe = recipes[task]
+    const seconds = takeSeconds(() => {
+      const texts = samples.map((sample) => prepare(task, sample, recipe, embedding))
+      const { heads } = findTargets(task, samples)
+      fit({ texts, heads, recipe, onProgress: () => undefined })
+    })
+    return { seconds, peakMb: peakMb() }
+  },
+
+  learn: async ({ task, samplesFile, takesDense, modelFile }) => {
+    const embedding = await openEmbedding(takesDense)
+    const samples = readSamples(samplesFile)
+    let bytes = Buffer.alloc(0)
+    const seconds = takeSeconds(() => {
+      const onProgress = () => undefined
+      const input = { task, samples, embedding, onProgress, made: '2026-11-25', sources: [] }
+      bytes = Buffer.from(learnModel(input).bytes)
+    })
+    writeFileSync(modelFile, bytes)
+    return { seconds, peakMb: peakMb(), modelMb: bytes.length / 1e6 }
+  },
+
+  predict: async ({ samplesFile, modelFile, takesDense }) => {
+    const embedding = await openEmbedding(takesDense)
+    const model = decodeModel(modelFile, readFileSync(modelFile), embedding)
+    const samples = readSamples(samplesFile)
+    const pass = () => {
+      const seconds = takeSeconds(() => samples.forEach((sample) => model.predict(sample)))
+      return samples.length / seconds
+    }
+    const coldPerSecond = pass()
+    const rates = Array.from({ length: passes }, pass)
+    const timesMs = samples.map((sample) => takeSeconds(() => model.predict(sample)) * 1000)
+    return {
+      coldPerSecond,
+      perSecond: median(rates),
+      p50Ms: percentile(timesMs, 0.5),
+      p99Ms: percentile(timesMs, 0.99),
+    }
+  },
+}
+
+const openEmbedding = async (takesDense: boolean): Promise<Embedding | undefined> =>
+  takesDense ? await loadEmbedding(embeddingFolder) : undefined
+
+const readSamples = (path: string): readonly LabelledSample[] =>
+  readFileSync(path, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as LabelledSample)
+
+function takeSeconds(work: () => unknown): number {
+  const startedAtMs = performance.now()
+  work()
+  return (performance.now() - startedAtMs) / 1000
+}
+
+/** In binary megabytes, as text_baseline.py counts them. */
+const peakMb = (): number => process.resourceUsage().maxRSS / 1024
+
+const [name = '', input = '{}'] = process.argv.slice(2)
+const worker = Object.entries(workers).find(([known]) => known === name)?.[1]
+if (worker === undefined) throw new Error(`No such work: ${name}.`)
+console.log(JSON.stringify(await worker(JSON.parse(input) as never)))

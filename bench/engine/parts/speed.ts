@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { type Ratio, round } from '../../support/report.js'
+import { median } from '../../support/statistics.js'
+import { type BaselineFigures, runTextBaseline } from '../baseline.js'
+import { readBanking } from '../data/banking.js'
+import { type BenchRow, thin } from '../data/bench-row.js'
+import { readClinc } from '../data/clinc.js'
+import { askEngineProcess, type PredictTimes } from '../engine-process.js'
+import { dealLikeEngine } from '../judge.js'
+import { splitRows, writeLines } from '../rows-file.js'
+import type { PartReport, Setting } from '../setting.js'
+
+const aims = { rows: 1.5, singleMs: 1, seconds: 2, memory: 1.5 } as const
+
+interface Split {
+  readonly name: string
+  readonly learned: readonly BenchRow[]
+  readonly judged: readonly BenchRow[]
+}
+
+/** Of one side; medians over the rounds. */
+interface Fitted {
+  readonly seconds: number
+  readonly peakMb: number
+}
+
+interface Measured {
+  readonly name: string
+  readonly fit: Fitted
+  readonly fitWithoutDense: Fitted
+  readonly whole: Fitted & { readonly modelMb: number }
+  readonly predict: PredictTimes
+  readonly predictWithoutDense: PredictTimes
+  readonly baseline: Fitted & { readonly perSecond: number }
+}
+
+/** Fitting and predicting, each side in processes of its own, in turn. */
+export async function measureSpeed(setting: Setting): Promise<PartReport> {
+  const measured: Measured[] = []
+  for (const split of await readSplits(setting)) measured.push(await measure(setting, split))
+  return {
+    table: [
+      ['task', 'side', 'fit s', 'peak MiB', 'rows/s', 'one text p50 ms', 'p99 ms'],
+      ...measured.flatMap(describe),
+    ],
+    notes: [
+      `banking77: four fifths of its train part learned from, one fifth predicted; clinc150: train part, validation part. ${setting.rounds} rounds, in each a process of its own for each side (A B A B); medians.`,
+      'Fit: from texts in memory to a model that is ready, counting features and, with dense features, embedding included; no calibration folds, no evaluation. Peak: the greatest resident memory of the process; text_baseline.py’s has predicted too.',
+      'Rows/s: ours one text at a time on one thread, the median of 5 passes after one that warms up; the baseline’s is one call with all rows. One text: each timed alone, warm.',
+      'Whole train: all of `triagem train` in one thread, five calibration folds and the evaluation included.',
+    ],
+    ratios: measured.flatMap(compare),
+    figures: Object.assign({}, ...measured.map(listFigures)) as Record<string, number>,
+  }
+}
+
+async function readSplits({ shared, mostRows }: Setting): Promise<readonly Split[]> {
+  const banking = thin(await readBanking(shared), mostRows)
+  const folded = dealLikeEngine(banking)
+  const clinc = await readClinc(shared)
+  return [
+    {
+      name: 'banking77',
+      learned: banking.filter((_, at) => folded[at]?.fold !== 0),
+      judged: banking.filter((_, at) => folded[at]?.fold === 0),
+    },
+    {
+      name: 'clinc150',
+      learned: thin(clinc.train, mostRows),
+      judged: thin(clinc.validation, mostRows),
+    },
+  ]
+}
+
+async function measure(setting: Setting, { name, learned, judged }: Split): Promise<Measured> {
+  const { workFolder, rounds } = setting
+  const samples = (rows: readonly BenchRow[]) =>
+    writeLines(
+      workFolder,
+      rows.map(({ sample }) => sample),
+    )
+  const samplesFile = await samples(learned)
+  const judgedFile = await samples(judged)
+  const learnWork = (takesDense: boolean) => ({ task: 'texts', samplesFile, takesDense }) as const
+  const taken: { fit: Fitted; fitWithoutDense: Fitted; baseline: BaselineFigures }[] = []
+  for (let round = 1; round <= rounds; round++) {
+    console.log(`  ${name}: round ${round} of ${rounds}…`)
+    taken.push({
+      fit: await askEngineProcess('fit', learnWork(true)),
+      baseline: await runTextBaseline(setting, splitRows(learned, judged), 0),
+      fitWithoutDense: await askEngineProcess('fit', learnWork(false)),
+    })
+  }
+  const learnAndPredict = async (takesDense: boolean) => {
+    const modelFile = join(workFolder, `${randomUUID()}.model`)
+    const whole = await askEngineProcess('learn', { ...learnWork(takesDense), modelFile })
+    const predict = await askEngineProcess('predict', {
+      samplesFile: judgedFile,
+      modelFile,
+      takesDense,
+    })
+    return { whole, predict }
+  }
+  const { whole, predict } = await learnAndPredict(true)
+  const { predict: predictWithoutDense } = await learnAndPredict(false)
+  const over = (of: (round: (typeof taken)[number]) => number) => median(taken.map(of))
+  return {
+    name,
+    whole,
+    predict,
+    predictWithoutDense,
+    fit: { seconds: over(({ fit }) => fit.seconds), peakMb: over(({ fit }) => fit.peakMb) },
+    fitWithoutDense: {
+      seconds: over(({ fitWithoutDense }) => fitWithoutDense.seconds),
+      peakMb: over(({ fitWithoutDense }) => fitWithoutDense.peakMb),
+    },
+    baseline: {
+      seconds: over(({ baseline }) => baseline.fit_s),
+      peakMb: over(({ baseline }) => baseline.peak_rss_mb),
+      perSecond: over(({ baseline }) => baseline.predict_rows_per_s),
+    },
+  }
+}
+
+function describe(measured: Measured): string[][] {
+  const { name, fit, fitWithoutDense, whole, baseline } = measured
+  const row = (side: string, { seconds, peakMb }: Fitted, times?: PredictTimes) => [
+    name,
+    side,
+    seconds.toFixed(2),
+    peakMb.toFixed(0),
+    times?.perSecond.toFixed(0) ?? '–',
+    times?.p50Ms.toFixed(3) ?? '–',
+    times?.p99Ms.toFixed(3) ?? '–',
+  ]
+  return [
+    row('engine', fit, measured.predict),
+    row('engine without dense features', fitWithoutDense, measured.predictWithoutDense),
+    row('engine, whole train', whole),
+    [...row('text_baseline.py', baseline).slice(0, 4), baseline.perSecond.toFixed(0), '–', '–'],
+  ]
+}
+
+function compare({ name, fit, predict, baseline }: Measured): Ratio[] {
+  return [
+    {
+      name: `${name}: rows/s`,
+      value: round(predict.perSecond / baseline.perSecond, 3),
+      op: '>=',
+      aim: aims.rows,
+    },
+    ...(['p50Ms', 'p99Ms'] as const).map((time): Ratio => ({
+      name: `${name}: one text ${time.replace('Ms', ' ms')}`,
+      value: round(predict[time], 3),
+      op: '<=',
+      aim: aims.singleMs,
+    })),
+    {
+      name: `${name}: fit time`,
+      value: round(fit.seconds / baseline.seconds, 3),
+      op: '<=',
+      aim: aims.seconds,
+    },
+    {
+      name: `${name}: fit memory`,
+      value: round(fit.peakMb / baseline.peakMb, 3),
+      op: '<=',
+      aim: aims.memory,
+    },
+  ]
+}
+
+function listFigures(measured: Measured): Record<string, number> {
+  const { name, fit, fitWithoutDense, whole, predict, predictWithoutDense, baseline } = measured
+  const figures = {
+    'fit s': fit.seconds,
+    'fit peak MiB': fit.peakMb,
+    'fit s without dense': fitWithoutDense.seconds,
+    'fit peak MiB without dense': fitWithoutDense.peakMb,
+    'whole train s': whole.seconds,
+    'whole train peak MiB': whole.peakMb,
+    'model MB': whole.modelMb,
+    'rows/s': predict.perSecond,
+    'rows/s, cold': predict.coldPerSecond,
+    'rows/s without dense': predictWithoutDense.perSecond,
+    'one text p50 ms': predict.p50Ms,
+    'one text p99 ms': predict.p99Ms,
+    'baseline fit s': baseline.seconds,
+    'baseline peak MiB': baseline.peakMb,
+    'baseline rows/s': baseline.perSecond,
+  }
+  return Object.fromEntries(
+    Object.entries(figures).map(([figure, value]) => [`${name}: ${figure}`, round(value, 3)]),
+  )
+}

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { packageRoot } from '../../package-root.js'
+
+/** A Python that has scikit-learn. */
+export interface Python {
+  readonly program: string
+  readonly scikitLearn: string
+  /** Runs a program of bench/engine/, or any by its full path. @returns what it printed @throws with what it complained of */
+  run(script: string, ...args: readonly string[]): Promise<string>
+}
+
+const folder = join(packageRoot, 'bench', 'engine')
+const venv = join(packageRoot, '.cache', 'bench-venv')
+const longestOutput = 1 << 30
+const execute = promisify(execFile)
+
+/** @param asked a program; where it lacks scikit-learn, a virtual environment made from it is used */
+export async function openPython(asked = 'python3'): Promise<Python> {
+  const version = await readVersion(asked)
+  if (version !== undefined) return createPython(asked, version)
+  const program = join(venv, 'bin', 'python')
+  if (!existsSync(program) || (await readVersion(program)) === undefined) await makeVenv(asked)
+  return createPython(program, (await readVersion(program)) ?? 'unknown')
+}
+
+function createPython(program: string, scikitLearn: string): Python {
+  return {
+    program,
+    scikitLearn,
+    run: async (script, ...args) => await run(program, [resolve(folder, script), ...args]),
+  }
+}
+
+async function makeVenv(python: string): Promise<void> {
+  console.log(`${python} has no scikit-learn: it is installed into ${venv}…`)
+  await run(python, ['-m', 'venv', '--clear', venv])
+  const requirements = join(folder, 'requirements.txt')
+  await run(join(venv, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '-r', requirements])
+}
+
+async function readVersion(program: string): Promise<string | undefined> {
+  const ask = 'import sklearn; print(sklearn.__version__)'
+  return await run(program, ['-c', ask]).then(
+    (printed) => printed.trim(),
+    () => undefined,
+  )
+}
+
+async function run(program: string, args: readonly string[]): Promise<string> {
+  // What it compiles would land beside the sources.
+  const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' }
+  const { stdout } = await execute(program, args, { maxBuffer: longestOutput, env })
+  return stdout
+}
