@@ -35,7 +35,7 @@ export async function openCurrentModels(input: OpenCurrentModelsInput): Promise<
     }
   }
   const refresh = oneAtATime(refreshAll)
-  const notifications = await openNotifications(database, modelsChannel, {
+  const notifications = await openNotifications(database, [modelsChannel], {
     onNotification: () => void refresh(),
     onListening: () => void refresh(),
     onError: (error) => log.warn({ err: error }, 'News of models are not heard for a moment.'),

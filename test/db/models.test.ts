@@ -120,7 +120,7 @@ describe('models', () => {
 
   it('are told of in the transaction that promotes them', async () => {
     const told: string[] = []
-    const notifications = await openNotifications(database, modelsChannel, {
+    const notifications = await openNotifications(database, [modelsChannel], {
       onNotification: (payload) => told.push(payload),
       onListening: () => undefined,
       onError: () => undefined,
