@@ -57,7 +57,8 @@ function checkEmbedding(
   embedding: Embedding | undefined,
 ): void {
   if (dimensions === 0) return
-  if (embedding?.version === card.embedding && embedding?.dimensions === dimensions) return
+  const isTheirs = embedding?.version === card.embedding && embedding.dimensions === dimensions
+  if (isTheirs) return
   throw new Error(`${name}: made for the embedding ${card.embedding ?? ''}; train again`)
 }
 

@@ -155,7 +155,7 @@ describe('email classifier', () => {
   })
 
   it('should name a missing and a damaged model file', async () => {
-    await assert.rejects(loadDefaultEmailClassifier(join(folder, 'examples')), /email-\w+\.model/u)
+    await assert.rejects(loadDefaultEmailClassifier(join(folder, 'examples')), /email\.model/u)
     const broken = join(folder, 'broken')
     await trainInto('broken')
     await writeFile(join(broken, 'email.model'), 'something else')
