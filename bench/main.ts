@@ -7,6 +7,7 @@ import { runMailLoad } from './mail-load.js'
 import { runStart } from './start.js'
 import type { BenchReport, BenchSummary } from './support/report.js'
 import { publish } from './support/publish.js'
+import { BenchSetUpError } from './support/set-up-error.js'
 import { runThroughput } from './throughput.js'
 
 /** Takes a bench's own options; gives what it measured. */
@@ -49,7 +50,8 @@ export async function main(args: readonly string[]): Promise<number> {
     await publish(await bench(options))
     return 0
   } catch (error) {
-    console.error(error instanceof Error ? (error.stack ?? error.message) : error)
+    if (error instanceof BenchSetUpError) console.error(error.message)
+    else console.error(error instanceof Error ? (error.stack ?? error.message) : error)
     return 1
   }
 }

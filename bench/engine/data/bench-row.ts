@@ -15,7 +15,8 @@ export const textRow = (text: string, label: string): BenchRow => ({
 /** At most so many, taken evenly from the whole, for files are sorted by label. */
 export function thin<T>(rows: readonly T[], most: number): readonly T[] {
   if (rows.length <= most) return rows
-  return Array.from({ length: most }, (_, at) => rows[Math.floor((at * rows.length) / most)]).filter(
-    (row) => row !== undefined,
-  )
+  return Array.from(
+    { length: most },
+    (_, at) => rows[Math.floor((at * rows.length) / most)],
+  ).filter((row) => row !== undefined)
 }
