@@ -1,5 +1,6 @@
 import { runBcrypt } from './bcrypt.js'
 import { runEngine } from './engine.js'
+import { runEngineApi } from './engine-api.js'
 import { runFanout } from './fanout.js'
 import { runLatency } from './latency.js'
 import { runMailLatency } from './mail-latency.js'
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'mail-load': runMailLoad,
   bcrypt: runBcrypt,
   engine: runEngine,
+  'engine-api': runEngineApi,
 }
 
 const usage = `Usage: npm run bench -- NAME [options]
@@ -36,6 +38,7 @@ const usage = `Usage: npm run bench -- NAME [options]
   engine        the text engine beside scikit-learn      --only banking77,clinc150,ceaps,spamassassin,personal,
                                                          out-of-scope,embed,retrieval,speed,mail,mail-curve
                                                          --shared DIR --python PROGRAM --rounds 3 --rows N
+  engine-api    posting beside a batch of texts          --rows 100000 --rounds 3 --shared DIR --profile DIR
 `
 
 /** @returns the exit code: 0 when the bench ran, whatever it measured */
