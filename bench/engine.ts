@@ -20,6 +20,7 @@ import { findSharedFolder } from './engine/shared-folder.js'
 import { embeddingFolder } from './engine/shipped-folders.js'
 import { keep } from './support/publish.js'
 import type { BenchReport, BenchSummary } from './support/report.js'
+import { BenchSetUpError } from './support/set-up-error.js'
 import { withCleanup } from './support/with-cleanup.js'
 
 const parts: Readonly<Record<string, Part>> = {
@@ -118,6 +119,6 @@ function nameOf(bench: string, figure: string): string {
 function choosePart(name: string): { readonly name: string; readonly measure: Part } {
   const measure = Object.hasOwn(parts, name) ? parts[name] : undefined
   if (measure === undefined)
-    throw new Error(`--only takes, joined by commas: ${Object.keys(parts).join(', ')}.`)
+    throw new BenchSetUpError(`--only takes, joined by commas: ${Object.keys(parts).join(', ')}.`)
   return { name, measure }
 }

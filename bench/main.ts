@@ -1,5 +1,6 @@
 import { runBcrypt } from './bcrypt.js'
 import { runEngine } from './engine.js'
+import { runEngineApi } from './engine-api.js'
 import { runFanout } from './fanout.js'
 import { runLatency } from './latency.js'
 import { runMailLatency } from './mail-latency.js'
@@ -7,6 +8,7 @@ import { runMailLoad } from './mail-load.js'
 import { runStart } from './start.js'
 import type { BenchReport, BenchSummary } from './support/report.js'
 import { publish } from './support/publish.js'
+import { BenchSetUpError } from './support/set-up-error.js'
 import { runThroughput } from './throughput.js'
 
 /** Takes a bench's own options; gives what it measured. */
@@ -21,6 +23,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'mail-load': runMailLoad,
   bcrypt: runBcrypt,
   engine: runEngine,
+  'engine-api': runEngineApi,
 }
 
 const usage = `Usage: npm run bench -- NAME [options]
@@ -35,6 +38,7 @@ const usage = `Usage: npm run bench -- NAME [options]
   engine        the text engine beside scikit-learn      --only banking77,clinc150,ceaps,spamassassin,personal,
                                                          out-of-scope,embed,retrieval,speed,mail,mail-curve
                                                          --shared DIR --python PROGRAM --rounds 3 --rows N
+  engine-api    posting beside a batch of texts          --rows 100000 --rounds 3 --shared DIR --profile DIR
 `
 
 /** @returns the exit code: 0 when the bench ran, whatever it measured */
@@ -49,7 +53,8 @@ export async function main(args: readonly string[]): Promise<number> {
     await publish(await bench(options))
     return 0
   } catch (error) {
-    console.error(error instanceof Error ? (error.stack ?? error.message) : error)
+    if (error instanceof BenchSetUpError) console.error(error.message)
+    else console.error(error instanceof Error ? (error.stack ?? error.message) : error)
     return 1
   }
 }

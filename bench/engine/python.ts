@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { packageRoot } from '../../package-root.js'
+import { BenchSetUpError } from '../support/set-up-error.js'
 
 /** A Python that has scikit-learn. */
 export interface Python {
@@ -22,7 +22,14 @@ export async function openPython(asked = 'python3'): Promise<Python> {
   const version = await readVersion(asked)
   if (version !== undefined) return createPython(asked, version)
   const program = join(venv, 'bin', 'python')
-  if (!existsSync(program) || (await readVersion(program)) === undefined) await makeVenv(asked)
+  const kept = await readVersion(program)
+  if (kept !== undefined) return createPython(program, kept)
+  await makeVenv(asked).catch((error: unknown) => {
+    const advice = 'install it, and name the Python that has it with --python PROGRAM'
+    throw new BenchSetUpError(
+      `scikit-learn, the peer, could not be had with ${asked}: ${advice}. ${String(error)}`,
+    )
+  })
   return createPython(program, (await readVersion(program)) ?? 'unknown')
 }
 

@@ -35,7 +35,11 @@ const cli = fileURLToPath(new URL('../../cli.js', import.meta.url))
 export interface ProductOptions {
   /** Where the processes leave profiles for Chrome's developer tools when they end. */
   readonly profileFolder: string | undefined
+  /** Called before anything starts: the one-machine form's database can be opened by nobody else later. */
+  readonly prepare?: (settings: ProductSettings) => Promise<void>
 }
+
+export type ProductSettings = Readonly<Record<'DATA_DIR' | 'ENC_KEY' | 'SECRET_KEY', string>>
 
 /** @throws where the form can't run here */
 export async function startProduct(
@@ -54,7 +58,7 @@ export async function startProduct(
 /** Settings of every part: what protects a real installation from one busy client is out of the way. */
 export async function createSettings(
   later: Later,
-): Promise<Record<string, string> & { SECRET_KEY: string }> {
+): Promise<Record<string, string> & ProductSettings> {
   const dataDir = await mkdtemp(join(tmpdir(), 'bench-data-'))
   later(() => rm(dataDir, { recursive: true, force: true }))
   return {
@@ -106,6 +110,7 @@ async function startOneMachine(options: ProductOptions, later: Later): Promise<R
     TEMPORAL_PORT: String(temporalPort),
     TEMPORAL_UI_PORT: String(uiPort),
   }
+  await options.prepare?.(env)
   const child = startPart(['start'], env, options, later)
   const url = `http://127.0.0.1:${port}`
   await child.waitFor('healthy', () => isHealthy(url), 120_000)

@@ -13,6 +13,7 @@ import { type Ratio, round } from '../../support/report.js'
 import { median, percentile } from '../../support/statistics.js'
 import { judgeByBaseline } from '../baseline.js'
 import { type Contest, hold } from '../contest.js'
+import { thin } from '../data/bench-row.js'
 import { mailRow } from '../data/mail.js'
 import { reportContests } from '../report-contests.js'
 import { splitRows } from '../rows-file.js'
@@ -27,7 +28,7 @@ export async function measureMail(setting: Setting): Promise<PartReport> {
   const classifier = await loadDefaultEmailClassifier(modelsFolder)
   const { learned, heldOut } = await readShippedExamples(examplesFolder)
   const ours = heldOut.map((example) => judge(classifier, example))
-  const rows = splitRows(learned.map(mailRow), heldOut.map(mailRow))
+  const rows = splitRows(thin(learned.map(mailRow), setting.mostRows), heldOut.map(mailRow))
   const baseline = await judgeByBaseline(setting, rows)
   const contest = (name: string, belongs: (example: EmailExample) => boolean) => {
     const isOwn = heldOut.map(belongs)

@@ -8,7 +8,7 @@ import { parsePersonal } from '../../../bench/engine/data/personal.js'
 import { readMail } from '../../../bench/engine/data/spam.js'
 
 describe('the data of the engine’s bench', () => {
-  it('reads banking77: quoted questions, without blanks around them', () => {
+  it('should read banking77: quoted questions, without blanks around them', () => {
     const [first, second] = parseBanking(
       'text,category\n"Where, please, is my card?\n",card_arrival\nHi,other\n',
     )
@@ -16,7 +16,7 @@ describe('the data of the engine’s bench', () => {
     assert.equal(second?.sample.label, 'other')
   })
 
-  it('leaves out for retrieval what the embedding’s data card leaves out: 2,000 by their hash', () => {
+  it('should leave out for retrieval what the embedding’s data card leaves out: 2,000 by their hash', () => {
     // The published test values of FNV-1a, 32 bits.
     assert.equal(hashUtf8(''), 0x811c9dc5)
     assert.equal(hashUtf8('foobar'), 0xbf9cf968)
@@ -30,7 +30,7 @@ describe('the data of the engine’s bench', () => {
     )
   })
 
-  it('reads clinc150, what is out of scope with the validation part first', () => {
+  it('should read clinc150, what is out of scope with the validation part first', () => {
     const clinc = parseClinc(
       JSON.stringify({
         train: [['say hi in german', 'translate']],
@@ -47,7 +47,7 @@ describe('the data of the engine’s bench', () => {
     assert.equal(clinc.outOfScopeValidation, 1)
   })
 
-  it('reads ceaps: quotes are letters, and the detail is told to nobody', () => {
+  it('should read ceaps: quotes are letters, and the detail is told to nobody', () => {
     const [row] = parseCeaps(
       'date\tamount_brl\tmerchant\tdetail\tcategory\n2020-01-06\t122.62\tPOSTO "3"\tDespesa de aluguel\tcombustivel\n',
     )
@@ -57,13 +57,13 @@ describe('the data of the engine’s bench', () => {
     })
   })
 
-  it('knows a merchant however it is written', () => {
+  it('should know a merchant however it is written', () => {
     const isUnseen = isUnseenMerchant([textRow('Avião & Cia. Ltda', 'a')])
     assert.equal(isUnseen(textRow('AVIAO  CIA LTDA', 'a')), false)
     assert.equal(isUnseen(textRow('Aviao Ltda', 'a')), true)
   })
 
-  it('reads card lines: a debit is below 0, the day is ISO', () => {
+  it('should read card lines: a debit is below 0, the day is ISO', () => {
     const [debit, credit] = parsePersonal(
       'Date,Description,Amount,Transaction Type,Category,Account Name\n01/02/2018,Shell,34.87,debit,Gas & Fuel,Card\n12/31/2018,Pay,2000,credit,Paycheck,Checking\n',
     )
@@ -74,7 +74,7 @@ describe('the data of the engine’s bench', () => {
     assert.equal(credit?.baselineText, 'Pay 2000 2018-12-31')
   })
 
-  it('takes of a raw mail the subject, unfolded, and the body, 10,000 characters at most', () => {
+  it('should take of a raw mail the subject, unfolded, and the body, 10,000 characters at most', () => {
     assert.equal(
       readMail('From: a\r\nSubject: One\r\n  two\r\nTo: b\r\n\r\nHello\r\n\r\nSubject: no\r\n'),
       'One two\n\nHello\r\n\r\nSubject: no',
@@ -83,13 +83,13 @@ describe('the data of the engine’s bench', () => {
     assert.equal(readMail(`Subject: long\n\n${'x'.repeat(20_000)}`).length, 10_000)
   })
 
-  it('thins evenly, and leaves few as they are', () => {
+  it('should thin evenly, and leave few as they are', () => {
     assert.deepEqual(thin([0, 1, 2, 3, 4, 5], 3), [0, 2, 4])
     assert.deepEqual(thin([0, 1], 3), [0, 1])
     assert.deepEqual(thin([0, 1], Infinity), [0, 1])
   })
 
-  it('draws neighbours together, another half for another seed, all for all', () => {
+  it('should draw neighbours together, another half for another seed, all for all', () => {
     const rows = Array.from({ length: 100 }, (_, at) => at)
     const half = draw(rows, 0.5, 1)
     assert.equal(half.length, 50)

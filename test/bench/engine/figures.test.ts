@@ -11,7 +11,7 @@ import { findSharedFolder } from '../../../bench/engine/shared-folder.js'
 import { isMet } from '../../../bench/support/report.js'
 
 describe('the figures of the engine’s bench', () => {
-  it('rejects strangers below the bar that 5 % of its own fall below', () => {
+  it('should reject strangers below the bar that 5 % of its own fall below', () => {
     const own = Array.from({ length: 100 }, (_, at) => at / 100)
     assert.equal(countRejected(own, [0, 0.04, 0.05, 0.5], 0.05), 2)
     // Ties at the bar are let in: it never rejects more of its own than it may.
@@ -19,7 +19,7 @@ describe('the figures of the engine’s bench', () => {
     assert.equal(countRejected([], [0.1], 0.05), 0)
   })
 
-  it('gives the peers the rows with their folds', () => {
+  it('should give the peers the rows with their folds', () => {
     assert.deepEqual(splitRows([textRow('one', 'a')], [textRow('two', 'b')]), [
       { text: 'one', label: 'a', fold: -1 },
       { text: 'two', label: 'b', fold: 0 },
@@ -32,14 +32,14 @@ describe('the figures of the engine’s bench', () => {
     )
   })
 
-  it('is above where it is right more often and not by chance', () => {
+  it('should be above where it is right more often and not by chance', () => {
     const better = hold('ceaps', judged(100, 0), judged(100, 20))
     assert.equal(isAbove(better), true)
     assert.ok(compareWithBaseline(better).every(isMet))
     assert.equal(isAbove(hold('ceaps', judged(100, 0), judged(100, 1))), false)
   })
 
-  it('is below where the interval of the difference does not reach 0', () => {
+  it('should be below where the interval of the difference does not reach 0', () => {
     const worse = hold('ceaps', judged(100, 20), judged(100, 0))
     assert.equal(isAbove(worse), false)
     assert.ok(compareWithBaseline(worse).every((ratio) => !isMet(ratio)))
@@ -47,7 +47,7 @@ describe('the figures of the engine’s bench', () => {
     assert.ok(compareWithBaseline(alike).every(isMet))
   })
 
-  it('counts the tasks above the baseline, with and without dense features', () => {
+  it('should count the tasks above the baseline, with and without dense features', () => {
     const above = (name: string) => hold(name, judged(100, 0), judged(100, 20))
     const below = (name: string) => hold(name, judged(100, 20), judged(100, 0))
     const { ratios } = overview(
@@ -65,7 +65,7 @@ describe('the figures of the engine’s bench', () => {
     )
   })
 
-  it('says in one sentence that the data is not there', () => {
+  it('should say in one sentence that the data is not there', () => {
     assert.throws(
       () => findSharedFolder(tmpdir()),
       /name their folder with --shared PATH or TRIAGEM_SHARED/,

@@ -1,0 +1,30 @@
+import { Client, Connection } from '@temporalio/client'
+import { createDataConverter } from '../../activities/adapters/payload-codec.js'
+import { createKeyRing } from '../../db/key-ring.js'
+import { classifyBatchWorkflowId } from '../../workflow-ids.js'
+import type { classifyBatch } from '../../workflows/classify-batch.js'
+import type { TaskQueue } from '../../workflows/task-queues.js'
+import type { RunningProduct } from '../support/product.js'
+import type { Later } from '../support/with-cleanup.js'
+
+const taskQueue: TaskQueue = 'interactive'
+
+/** Starts batches as the product will. @returns the function that runs one to its end and says how many chunks it had */
+export async function openBatchRunner(
+  { temporalAddress }: RunningProduct,
+  encryptionKey: string,
+  later: Later,
+): Promise<(batchId: string) => Promise<number>> {
+  const connection = await Connection.connect({ address: temporalAddress })
+  later(() => connection.close())
+  const dataConverter = createDataConverter(createKeyRing([encryptionKey]))
+  const client = new Client({ connection, dataConverter })
+  return async (batchId) => {
+    const options = { taskQueue, workflowId: classifyBatchWorkflowId(batchId) }
+    const { chunks } = await client.workflow.execute<typeof classifyBatch>('classifyBatch', {
+      ...options,
+      args: [{ batchId }],
+    })
+    return chunks
+  }
+}
