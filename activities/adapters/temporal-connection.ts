@@ -18,8 +18,8 @@ export function connectToTemporal(address: string): Connection {
 
 /**
  * The SDK hands a call's deadline down in an AsyncLocalStorage. From its first use on, Node (up to 22) follows
- * every promise of the process, whatever it is for, which made all of an API's own work a tenth slower: so it
- * is switched off whenever no call is under way.
+ * every promise of the process, whatever it is for, which showed in every profile of the API: so it is
+ * switched off whenever no call is under way.
  */
 class UntracedConnection extends Connection {
   private underWay = 0

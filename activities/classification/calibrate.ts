@@ -69,12 +69,15 @@ const leastInBin = 40
 
 /**
  * Learns from held-out predictions how often each confidence is right: isotonic regression (Zadrozny and
- * Elkan, KDD 2002; pool-adjacent-violators) over bins of equal mass. Without points where there are too few
- * predictions to tell: then a confidence is left as it is.
+ * Elkan, KDD 2002; pool-adjacent-violators) over bins of equal mass. Where there are too few predictions to
+ * tell, a confidence is left as it is, but for the certain ones: nothing is (Laplace's rule of succession).
  */
 export function fitConfidence(predictions: readonly Prediction[]): ConfidenceCurve {
   const bins = Math.min(mostBins, Math.floor(predictions.length / leastInBin))
-  if (bins < 3) return { from: [], to: [] }
+  if (bins < 3) {
+    const surest = 1 - 1 / (predictions.length + 2)
+    return { from: [surest, 1], to: [surest, surest] }
+  }
   const sorted = predictions.toSorted((left, right) => left.confidence - right.confidence)
   const pools: Pool[] = []
   for (let bin = 0; bin < bins; bin++) {
@@ -117,7 +120,6 @@ function mergeFalling(pools: Pool[]): void {
 
 /** Reads a curve at a confidence; beyond its ends the line goes on to 0 and towards 1. */
 export function readCurve({ from, to }: ConfidenceCurve, confidence: number): number {
-  if (from.length === 0) return confidence
   const next = from.findIndex((point) => point >= confidence)
   const last = from.length - 1
   if (next < 0) return to[last] ?? confidence

@@ -88,9 +88,10 @@ describe('fitConfidence', () => {
     assert.ok(read.every((value) => value >= 0 && value < 1))
   })
 
-  it('should learn nothing from too few', () => {
-    const curve = fitConfidence([{ confidence: 0.7, isRight: false }])
-    assert.equal(readCurve(curve, 0.7), 0.7)
+  it('should learn nothing from too few but that nothing is certain', () => {
+    const curve = fitConfidence(Array.from({ length: 8 }, () => ({ confidence: 1, isRight: true })))
+    assert.ok(Math.abs(readCurve(curve, 0.7) - 0.7) < 1e-9)
+    assert.equal(readCurve(curve, 1), 0.9)
   })
 })
 
