@@ -15,7 +15,7 @@ const searchSteps = 40
  * Finds the temperature at which the probabilities of held-out scores fit the truth best (Guo et al.,
  * "On Calibration of Modern Neural Networks", ICML 2017), by golden-section search over its logarithm.
  */
-export function fitTemperature(examples: readonly ScoredExample[]): FittedTemperature {
+export function fitTemperature(examples: readonly ScoredExample[]): number {
   const golden = (Math.sqrt(5) - 1) / 2
   let low = coldest
   let high = hottest
@@ -34,14 +34,7 @@ export function fitTemperature(examples: readonly ScoredExample[]): FittedTemper
       atRight = surprise(examples, Math.exp(right))
     }
   }
-  const temperature = Math.exp((low + high) / 2)
-  return { temperature, surprise: Math.min(atLeft, atRight) }
-}
-
-export interface FittedTemperature {
-  readonly temperature: number
-  /** The negative log-likelihood of the truth at it, summed. */
-  readonly surprise: number
+  return Math.exp((low + high) / 2)
 }
 
 /** The summed negative log-likelihood. */

@@ -13,6 +13,7 @@ import {
 import { scoreHead } from './linear-model.js'
 import type { Recipe } from './recipes.js'
 import type { LabelledSample } from './samples.js'
+import { indexOfHighest } from './softmax.js'
 import type { TaskTargets } from './targets.js'
 
 /** A text as seen by a fit that never saw it or its fold. */
@@ -125,18 +126,19 @@ export function calibrate(
 /** Tried where groups have several labels: on one label alone a blend has no effect. */
 const blends = [0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.7]
 
-/** The blend and the temperature under which the truth is least surprising. */
+/** The blend that decides most of the examples right, and the temperature at which the truth is least surprising then. */
 function fitTemperatures(examples: readonly HeldOutExample[], grouping: Grouping): Temperatures {
   const isFlat = grouping.groups.length === grouping.groupOf.length
-  const fitted = (isFlat ? [1] : blends).map((blend) => {
+  const tried = (isFlat ? [1] : blends).map((blend) => {
     const scored = examples.map(({ scores: [first = []], group }) => ({
       scores: blendScores(first, grouping, blend).groupScores,
       target: group,
     }))
-    return { blend, ...fitTemperature(scored) }
+    const right = scored.filter(({ scores, target }) => indexOfHighest(scores) === target).length
+    return { blend, scored, right }
   })
-  const best = fitted.reduce((left, right) => (right.surprise < left.surprise ? right : left))
-  return { blend: best.blend, temperature: best.temperature }
+  const best = tried.reduce((left, right) => (right.right > left.right ? right : left))
+  return { blend: best.blend, temperature: fitTemperature(best.scored) }
 }
 
 function findFamiliarityBars(examples: readonly HeldOutExample[]): Record<string, number> {

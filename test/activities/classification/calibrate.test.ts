@@ -14,13 +14,13 @@ const threeOfFour = (lead: number) => [0, 0, 0, 1].map((target) => ({ scores: [l
 describe('fitTemperature', () => {
   it('should make the confidence the share that is right, for the too sure and the too shy', () => {
     for (const lead of [8, 0.2]) {
-      const [confidence] = softmax([lead, 0], fitTemperature(threeOfFour(lead)).temperature)
+      const [confidence] = softmax([lead, 0], fitTemperature(threeOfFour(lead)))
       assert.ok(Math.abs(confidence! - 0.75) < 1e-4, `${lead}: ${confidence!}`)
     }
   })
 
   it('should keep the order of confidences', () => {
-    const { temperature } = fitTemperature(threeOfFour(3))
+    const temperature = fitTemperature(threeOfFour(3))
     const confidences = [0.1, 0.5, 1, 2, 4].map((lead) => softmax([lead, 0], temperature)[0]!)
     assert.deepEqual(
       confidences,
