@@ -45,6 +45,48 @@ function surprise(examples: readonly ScoredExample[], temperature: number): numb
   }, 0)
 }
 
+/** A sigmoid of `slope * lead + offset`, and how surprising the truth is under it. */
+export interface Sigmoid {
+  readonly slope: number
+  readonly offset: number
+  /** The summed negative log-likelihood. */
+  readonly surprise: number
+}
+
+const newtonSteps = 20
+
+/**
+ * Fits the probability of the first of two answers to the lead of its held-out score (Platt, "Probabilistic
+ * outputs for support vector machines", 1999, with his softened targets), by Newton's method.
+ */
+export function fitSigmoid(leads: ArrayLike<number>, isFirst: readonly boolean[]): Sigmoid {
+  const first = isFirst.filter(Boolean).length
+  const high = (first + 1) / (first + 2)
+  const low = 1 / (isFirst.length - first + 2)
+  let [slope, offset, surprise] = [1, 0, 0]
+  for (let step = 0; step < newtonSteps; step++) {
+    let [toSlope, toOffset, ofSlope, ofBoth, ofOffset] = [0, 0, 1e-9, 0, 1e-9]
+    surprise = 0
+    for (let at = 0; at < isFirst.length; at++) {
+      const lead = leads[at] ?? 0
+      const target = isFirst[at] === true ? high : low
+      const share = 1 / (1 + Math.exp(-(slope * lead + offset)))
+      const bend = share * (1 - share)
+      surprise -= target * Math.log(share + 1e-12) + (1 - target) * Math.log(1 - share + 1e-12)
+      toSlope += (share - target) * lead
+      toOffset += share - target
+      ofSlope += bend * lead * lead
+      ofBoth += bend * lead
+      ofOffset += bend
+    }
+    const determinant = ofSlope * ofOffset - ofBoth * ofBoth
+    if (!(determinant > 1e-12)) break
+    slope -= (ofOffset * toSlope - ofBoth * toOffset) / determinant
+    offset -= (ofSlope * toOffset - ofBoth * toSlope) / determinant
+  }
+  return { slope, offset, surprise }
+}
+
 export interface Prediction {
   readonly confidence: number
   readonly isRight: boolean

@@ -16,6 +16,8 @@ export interface Grouping {
 export interface Temperatures {
   /** How far a group's score is that of its best label (low) or of all its labels together (high). */
   readonly blend: number
+  /** Added to the groups' scores: a group of many labels is not likelier for that. */
+  readonly offsets: readonly number[]
   /** How sharply the groups' scores tell them apart. */
   readonly temperature: number
 }
@@ -46,10 +48,11 @@ export interface Verdict {
 export function decide(
   scores: ArrayLike<number>,
   grouping: Grouping,
-  { blend, temperature }: Temperatures,
+  { blend, offsets, temperature }: Temperatures,
 ): Verdict {
   const { groupScores, withinGroup } = blendScores(scores, grouping, blend)
-  const ofGroups = softmax(groupScores, temperature)
+  const moved = groupScores.map((score, group) => score + (offsets[group] ?? 0))
+  const ofGroups = softmax(moved, temperature)
   const group = indexOfHighest(ofGroups)
   const label = findLabel(withinGroup, grouping, group)
   return { group, share: ofGroups[group] ?? 0, label, ofGroups, withinGroup }

@@ -27,6 +27,7 @@ const headerSchema = z.object({
   grouping: z.object({ groups: z.array(z.string()).min(2), groupOf: z.array(z.int()) }),
   calibration: z.object({
     blend: z.number().positive(),
+    offsets: z.array(z.number()),
     temperature: z.number().positive(),
     confidence: z.object({ from: z.array(z.number()), to: z.array(z.number()) }),
     reviewBar: z.number(),

@@ -1,4 +1,10 @@
-import { findQuantile, findReviewBar, fitConfidence, fitTemperature } from './calibrate.js'
+import {
+  findQuantile,
+  findReviewBar,
+  fitConfidence,
+  fitSigmoid,
+  fitTemperature,
+} from './calibrate.js'
 import type { JudgedRow } from './evaluation/judged-row.js'
 import { fit, type HeadTargets, type PreparedText } from './fit.js'
 import {
@@ -13,7 +19,6 @@ import {
 import { scoreHead } from './linear-model.js'
 import type { Recipe } from './recipes.js'
 import type { LabelledSample } from './samples.js'
-import { indexOfHighest } from './softmax.js'
 import type { TaskTargets } from './targets.js'
 
 /** A text as seen by a fit that never saw it or its fold. */
@@ -123,22 +128,31 @@ export function calibrate(
   return { ...calibration, reviewBar: findReviewBar(predictions, wantedPrecision) }
 }
 
-/** Tried where groups have several labels: on one label alone a blend has no effect. */
-const blends = [0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.7]
+/** How far a group is its best label or all of them together: tried where groups have several labels. */
+const blends = [0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7]
 
-/** The blend that decides most of the examples right, and the temperature at which the truth is least surprising then. */
+/** The temperatures and offsets under which the truth of the examples is least surprising. */
 function fitTemperatures(examples: readonly HeldOutExample[], grouping: Grouping): Temperatures {
-  const isFlat = grouping.groups.length === grouping.groupOf.length
-  const tried = (isFlat ? [1] : blends).map((blend) => {
+  const { groups, groupOf } = grouping
+  if (groups.length === groupOf.length) {
     const scored = examples.map(({ scores: [first = []], group }) => ({
-      scores: blendScores(first, grouping, blend).groupScores,
+      scores: first,
       target: group,
     }))
-    const right = scored.filter(({ scores, target }) => indexOfHighest(scores) === target).length
-    return { blend, scored, right }
+    return { blend: 1, offsets: groups.map(() => 0), temperature: fitTemperature(scored) }
+  }
+  if (groups.length !== 2) throw new Error('Labels are grouped in two, or not at all.')
+  const isFirst = examples.map(({ group }) => group === 0)
+  const fitted = blends.map((blend) => {
+    const leads = examples.map(({ scores: [first = []] }) => {
+      const [one = 0, other = 0] = blendScores(first, grouping, blend).groupScores
+      return one - other
+    })
+    return { blend, ...fitSigmoid(leads, isFirst) }
   })
-  const best = tried.reduce((left, right) => (right.right > left.right ? right : left))
-  return { blend: best.blend, temperature: fitTemperature(best.scored) }
+  const best = fitted.reduce((left, right) => (right.surprise < left.surprise ? right : left))
+  const slope = Math.max(best.slope, 1e-3)
+  return { blend: best.blend, offsets: [best.offset / slope, 0], temperature: 1 / slope }
 }
 
 function findFamiliarityBars(examples: readonly HeldOutExample[]): Record<string, number> {

@@ -3,6 +3,7 @@ import {
   findQuantile,
   findReviewBar,
   fitConfidence,
+  fitSigmoid,
   fitTemperature,
   readCurve,
 } from '../../../activities/classification/calibrate.js'
@@ -26,6 +27,23 @@ describe('fitTemperature', () => {
       confidences,
       confidences.toSorted((left, right) => left - right),
     )
+  })
+})
+
+describe('fitSigmoid', () => {
+  it('should find the slope and the offset that made the answers', () => {
+    const leads = Array.from({ length: 4000 }, (_, at) => (at % 200) / 50 - 2)
+    // Of each lead's twenty, as many as the sigmoid of 2 * lead - 1 says.
+    const isFirst = leads.map(
+      (lead, at) => (Math.floor(at / 200) + 0.5) / 20 < 1 / (1 + Math.exp(1 - 2 * lead)),
+    )
+    const { slope, offset } = fitSigmoid(leads, isFirst)
+    assert.ok(Math.abs(slope - 2) < 0.1 && Math.abs(offset + 1) < 0.1, `${slope} ${offset}`)
+  })
+
+  it('should stay finite where the leads tell the answers apart', () => {
+    const { slope, offset, surprise } = fitSigmoid([3, 2, -2, -3], [true, true, false, false])
+    assert.ok([slope, offset, surprise].every(Number.isFinite) && slope > 0)
   })
 })
 

@@ -28,6 +28,7 @@ const stored: StoredModel = {
   grouping: { groups: ['não', 'sim'], groupOf: [0, 1] },
   calibration: {
     blend: 1,
+    offsets: [0, 0.1],
     temperature: 0.3,
     confidence: { from: [0.5], to: [0.6] },
     reviewBar: 0.9,
