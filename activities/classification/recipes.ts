@@ -33,8 +33,8 @@ export const recipes = {
   },
   transactions: {
     shares: { words: 0.5, characters: 0.5, sentences: 0, facts: 0.5 },
-    denseLength: 0.5,
-    cost: 4,
+    denseLength: 0,
+    cost: 1,
     isBalanced: false,
     rarest: 1,
     wantedPrecision: 0.95,

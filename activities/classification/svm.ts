@@ -32,8 +32,8 @@ export interface Weights {
 
 /** Differences of the projected gradient below this end the descent; smaller ones change no figure. */
 const tolerance = 0.05
-/** More change no held-out figure for the better: stopping early smooths, as a lower cost does. */
-const mostRounds = 12
+/** More change held-out figures by less than chance: stopping early smooths, as a lower cost does. */
+const mostRounds = 10
 
 /**
  * Fits a linear support vector machine for each label against the rest: squared hinge loss, L2 penalty, by
