@@ -1,4 +1,3 @@
-import { tokenise } from './tokens.js'
 import { getDecidingText } from './email-text.js'
 import type { ExplainedFeature } from './explain.js'
 import { confidenceOf, decide, findLabel, trustIn } from './judge.js'
@@ -70,7 +69,8 @@ function createEmailClassifier(model: StoredModel): EmailClassifier {
     classify(text, language) {
       const view = look({ text })
       const verdict = decide(view.score(topicHead), grouping, calibration)
-      const trust = hasWords(text) ? trustIn(view.vector.familiarity, calibration, language) : 0
+      const hasWords = view.document.tokens.some(({ isWord }) => isWord)
+      const trust = hasWords ? trustIn(view.vector.familiarity, calibration, language) : 0
       const confidence = confidenceOf(verdict, calibration, categories.length, trust)
       return {
         category: categories[verdict.group] ?? 'Produtivo',
@@ -89,6 +89,3 @@ function createEmailClassifier(model: StoredModel): EmailClassifier {
     },
   }
 }
-
-const hasWords = (text: string): boolean =>
-  tokenise(getDecidingText(text)).some(({ isWord }) => isWord)
