@@ -1,8 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
+import {
+  readShippedExamples,
+  toSample,
+} from '../../activities/classification/default-email-model.js'
 import { evaluate } from '../../activities/classification/evaluation/evaluate.js'
 import { count } from '../../activities/classification/evaluation/format.js'
-import { type EmailExample, parseExamples } from '../../activities/classification/examples.js'
+import type { EmailExample } from '../../activities/classification/examples.js'
 import type { ModelBytes } from '../../activities/classification/pool/share-model.js'
 import type { LabelledSample } from '../../activities/classification/samples.js'
 import type { EvaluateOptions, EvaluationSection } from '../evaluate.js'
@@ -46,7 +49,7 @@ export async function evaluateShipped(
   context: SectionContext,
 ): Promise<readonly EvaluationSection[]> {
   const { bench, options } = context
-  const { learned, heldOut } = await readShipped()
+  const { learned, heldOut } = await readShippedExamples(examplesFolder)
   const model = await findModel(bench, options.task, options.model ?? 'default')
   const against =
     options.against === undefined
@@ -125,30 +128,3 @@ async function tellUnknownLabels(
     `Mind: ${model.name} knows no ${named.join(', ')}${unknown.length > 5 ? ' and others' : ''}: these rows count as wrong.`,
   )
 }
-
-interface ShippedExamples {
-  readonly learned: readonly EmailExample[]
-  readonly heldOut: readonly EmailExample[]
-}
-
-async function readShipped(): Promise<ShippedExamples> {
-  const names = (await readdir(examplesFolder)).filter((name) => /^email-.*\.jsonl$/u.test(name))
-  const read = async (chosen: readonly string[]) => {
-    const contents = await Promise.all(
-      chosen.map((name) => readFile(join(examplesFolder, name), 'utf8')),
-    )
-    return contents.flatMap((content, at) => parseExamples(chosen[at] ?? '', content))
-  }
-  const isHeldOut = (name: string) => name.startsWith('email-heldout')
-  return {
-    learned: await read(names.filter((name) => !isHeldOut(name)).toSorted()),
-    heldOut: await read(names.filter(isHeldOut).toSorted()),
-  }
-}
-
-const toSample = ({ text, category, topic, language }: EmailExample): LabelledSample => ({
-  text,
-  label: category,
-  topic,
-  language,
-})
