@@ -20,5 +20,5 @@ EXPOSE 8000
 # Workers and the gateway answer on METRICS_PORT, the api on PORT. The loopback's name passes the check of Host.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["node", "-e", \
   "fetch('http://127.0.0.1:' + (process.env.METRICS_PORT || process.env.PORT || 8000) + '/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--max-semi-space-size=32", "dist/cli.js"]
+ENTRYPOINT ["node", "dist/cli.js"]
 CMD ["api"]

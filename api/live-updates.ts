@@ -47,6 +47,8 @@ export interface LiveUpdateTiming {
 }
 
 const usualTiming: LiveUpdateTiming = { tickMs: 1_000, silenceMs: 5_000, quietMs: 250 }
+/** A job that waits for a worker has nothing to tell, and a query would wait with it: it is left alone so many times longer. */
+const pendingPatience = 8
 /** The rest waits for the next tick; those looked up now are the last in line then. */
 const lookUpsPerTick = 50
 
@@ -127,7 +129,12 @@ export function createLiveUpdates(input: LiveUpdatesInput): LiveUpdates {
     const expected = job.latest === undefined ? 1 : job.news
     try {
       await delay(timing.quietMs, undefined, { ref: false })
-      if (watched.get(jobId) !== job || job.news > expected) return
+      const isAnswered = () => watched.get(jobId) !== job || job.news > expected
+      if (isAnswered()) return
+      if (job.latest?.status === 'pending') {
+        await delay(timing.quietMs * (pendingPatience - 1), undefined, { ref: false })
+        if (isAnswered()) return
+      }
       // A worker of another version may answer with words that this gateway doesn't know.
       const answer = progressSchema.safeParse(await runner.queryProgress(jobId))
       if (answer.success) take(answer.data)

@@ -8,13 +8,16 @@ import { packageRoot } from '../package-root.js'
 export const workflowBundlePath = join(packageRoot, 'dist', 'workflow-bundle.js')
 
 export async function bundleWorkflows(): Promise<void> {
+  const workflowsPath = findBuilt('../workflows/index.js')
   const { code } = await bundleWorkflowCode({
     logger: new DefaultLogger('WARN'),
-    workflowsPath: fileURLToPath(new URL('../workflows/index.js', import.meta.url)),
-    failureConverterPath: fileURLToPath(
-      new URL('../activities/adapters/failure-converter.cjs', import.meta.url),
-    ),
+    workflowsPath,
+    // Evaluated once in a sandbox instead of once in each workflow: they hold no state.
+    preloadModules: [findBuilt('../workflows/sandbox.js'), workflowsPath],
+    failureConverterPath: findBuilt('../activities/adapters/failure-converter.cjs'),
   })
   await mkdir(dirname(workflowBundlePath), { recursive: true })
   await writeFile(workflowBundlePath, code)
 }
+
+const findBuilt = (path: string): string => fileURLToPath(new URL(path, import.meta.url))

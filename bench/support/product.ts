@@ -26,7 +26,7 @@ export interface RunningProduct {
   readonly pids: readonly number[]
 }
 
-/** As in the first line of cli.ts: room for what lives as long as a request, so that it isn't copied again and again. */
+/** As `npm start` has it: room for what lives as long as a request, so that it isn't copied again and again. */
 const youngGeneration = '--max-semi-space-size=32'
 
 /** Beside this file's own output, whichever folder that is. */
@@ -84,7 +84,7 @@ export function startPart(
   const child = startChild({
     name: `triagem ${command.join(' ')}`,
     program: process.execPath,
-    args: [youngGeneration, ...profile, cli, ...command],
+    args: [...(command[0] === 'start' ? [youngGeneration] : []), ...profile, cli, ...command],
     env,
     cwd: tmpdir(),
   })
