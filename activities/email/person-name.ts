@@ -27,7 +27,8 @@ export function findPersonName(text: string): string | undefined {
     .map(people)
     .find(({ length }) => length > 0)
   if (signed !== undefined) return chooseOne(signed)?.name
-  const sender = readPersonName(turnAround(from.name), from.address)
+  const sender =
+    readPersonName(from.name, from.address) ?? readPersonName(turnAround(from.name), from.address)
   if (sender !== undefined) return sender.name
   const [said] = people([...findLastLine(lines), ...findIntroduction(parts.newest)])
   return said?.name
@@ -57,8 +58,17 @@ const toLines = (text: string): string[] =>
     .map((line) => line.replaceAll('\u00A0', ' ').trim())
     .filter((line) => line !== '')
 
-const closing =
-  /^(?:(?:com )?(?:os )?(?:(?:meus|nossos|melhores|mais|cordiais|respeitosos) )*(?:cumprimentos|saudacoes)|att|atte|atenciosamente|cordialmente|respeitosamente|sinceramente|(?:(?:um|forte|grande|outro) )*abracos?|abs|abcs|bjs|beij(?:o|inho)s?|(?:muito )?obrigad[oa]s?|grat[oa]s?|agradec|desde ja|(?:fico )?(?:no )?aguard|ate (?:breve|logo|mais|la)|(?:(?:with|best|kind|kindest|warm|warmest|many) )*(?:regards|wishes|thanks|greetings)|rgds|sincerely|yours|best|cheers|thank you|thx|love|look(?:ing)? forward|all the best|take care|--)(?![\p{L}])/u
+/** Without accents, in small letters. */
+const closings = [
+  'att|atte|atenciosamente|cordialmente|respeitosamente|sinceramente|abs|abcs|bjs',
+  '(?:com )?(?:os )?(?:(?:meus|nossos|melhores|cordiais|respeitosos) )*(?:cumprimentos|saudacoes)',
+  '(?:(?:um|forte|grande|outro) )*abracos?|beij(?:o|inho)s?|ate (?:breve|logo|mais|la)',
+  '(?:muito )?obrigad[oa]s?|grat[oa]s?|agradec\\p{L}*|desde ja|(?:fico )?(?:no )?aguard\\p{L}*',
+  '(?:(?:with|best|kind|kindest|warm|warmest|many) )*(?:regards|wishes|thanks|greetings)|rgds',
+  'sincerely|yours|best|cheers|love|(?:grateful|warm|respectful|cordial)ly|all the best|take care',
+  'thank you|thx|looking forward|look forward|saludos|--',
+]
+const closing = new RegExp(`^(?:${closings.join('|')})(?!\\p{L})`, 'u')
 const longestClosing = 60
 
 const isClosing = (line: string): boolean =>

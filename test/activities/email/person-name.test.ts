@@ -67,11 +67,14 @@ describe('findPersonName', () => {
     'Grata',
     'Com os melhores cumprimentos,',
     'Um forte abraço,',
-    'Fico no aguardo.',
+    'Fico no aguardo',
+    'Desde já agradeço a atenção',
+    'Agradeço',
     'Thanks,',
     'Thank you in advance,',
     'With kind regards,',
     'Best wishes,',
+    'Gratefully,',
     '--',
   ])
     it(`finds a name below ${JSON.stringify(closing)}`, () => {
@@ -105,6 +108,7 @@ describe('findPersonName', () => {
     ['"Maria Souza" <maria@example.org>', 'Maria Souza'],
     ["'Maria Souza' <maria@example.org>", 'Maria Souza'],
     ['"Souza, Maria" <maria@example.org>', 'Maria Souza'],
+    ['"Maria Souza, Acme" <maria@example.org>', 'Maria Souza'],
     ['MARIA SOUZA <maria@example.org>', 'Maria Souza'],
     ['=?UTF-8?Q?Jo=C3=A3o_da_Silva?= <j@example.org>', 'João da Silva'],
     ['=?iso-8859-1?B?Sm/jbyBSZWlz?= <j@example.org>', 'João Reis'],
