@@ -1,5 +1,7 @@
+import { readSubject } from '../classification/email-markers.js'
 import { splitEmail } from '../classification/email-text.js'
 import type { EmailResult } from './email-job.js'
+import { decodeWords, readOwnHeaders } from './mail-headers.js'
 
 const shownCharacters = 100
 
@@ -9,8 +11,16 @@ export function describeText(
 ): Pick<EmailResult, 'subject' | 'processed_text' | 'original_length'> {
   const trimmed = text.trim()
   return {
-    subject: splitEmail(text).subject,
+    subject: findSubject(text),
     processed_text: trimmed.slice(0, shownCharacters).toWellFormed(),
     original_length: trimmed.length,
   }
+}
+
+/** Among raw headers the subject stands anywhere, folded and encoded. */
+function findSubject(text: string): string {
+  const header = readOwnHeaders(text).find(({ name }) => name === 'subject')
+  return header === undefined
+    ? splitEmail(text).subject
+    : readSubject(decodeWords(header.value)).text
 }

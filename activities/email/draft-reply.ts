@@ -1,6 +1,7 @@
 import type { Language, Topic } from '../classification/labels.js'
 import { replyBodies } from './reply-templates.js'
 
+/** What a template needs to know; whether the mail may be answered at all is `mustNotBeAnswered`'s to say. */
 export interface DraftReplyFacts {
   readonly topic: Topic
   readonly language: Language
@@ -10,17 +11,20 @@ export interface DraftReplyFacts {
 }
 
 const longestSubject = 120
+/** Nothing, signs alone, and what mail programs put where a subject is missing. */
+const saysNothing = /^[^\p{L}\p{N}]*(?:(?:sem|no) (?:assunto|subject)|\(none\))?[^\p{L}\p{N}]*$/iu
 
 /**
  * Drafts an answer from the template of a topic: greets by name where it is known, quotes the subject,
  * and promises nothing that nobody checked.
  *
- * @returns '' for mail that must not be answered (automatic, phishing, advertising)
+ * @returns '' for topics that are never answered (automatic, phishing, advertising)
  */
 export function draftReply({ topic, language, subject, personName }: DraftReplyFacts): string {
   const body = replyBodies[topic]
   if (body === undefined) return ''
-  const about = subject === '' ? '' : aboutSubject[language](shorten(oneLine(subject)))
+  const shown = shorten(oneLine(subject))
+  const about = saysNothing.test(shown) ? '' : aboutSubject[language](shown)
   return [
     greeting[language](personName),
     capitalise(body[language](about)),

@@ -21,6 +21,7 @@ import type {
   RecordFailureInput,
   RecordResultInput,
 } from './email-job.js'
+import { mustNotBeAnswered } from './must-not-be-answered.js'
 import { createOpenJobs, jobOver } from './open-jobs.js'
 import { findPersonName } from './person-name.js'
 import { createProviderActivities } from './provider-activities.js'
@@ -90,8 +91,10 @@ export function createEmailActivities(dependencies: EmailActivityDependencies) {
 
     async draftReply({ jobId, degraded }: DraftReplyInput): Promise<void> {
       const outcome = await jobs.getOutcome(jobId)
-      const personName = findPersonName(await jobs.getText(jobId))
-      const draft = draftReply({ ...outcome, personName })
+      const text = await jobs.getText(jobId)
+      const draft = mustNotBeAnswered({ text, topic: outcome.topic })
+        ? ''
+        : draftReply({ ...outcome, personName: findPersonName(text) })
       await jobs.storeOutcome(jobId, { ...outcome, degraded, suggested_response: draft })
     },
 

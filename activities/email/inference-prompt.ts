@@ -155,7 +155,7 @@ export function parseDraft(answer: string, mark?: string): string {
 function aimOf(category: Category): string {
   switch (category) {
     case 'Produtivo':
-      return 'Say that the request has arrived and is being looked at, and ask for what is missing.'
+      return 'Say that the request has arrived and will be looked at, and ask for what is missing.'
     case 'Improdutivo':
       return 'Nothing has to be done: thank in one or two sentences and ask for nothing.'
   }

@@ -4,7 +4,6 @@ import type { EmailClassifier } from '../classification/classifier.js'
 import { permanentFailure } from '../failures.js'
 import { askProvider } from './ask-provider.js'
 import { describeText } from './describe-text.js'
-import { draftReply } from './draft-reply.js'
 import type { ClassifyInput, DraftReplyInput, Outcome } from './email-job.js'
 import {
   classificationPrompt,
@@ -12,6 +11,7 @@ import {
   parseClassification,
   parseDraft,
 } from './inference-prompt.js'
+import { mustNotBeAnswered } from './must-not-be-answered.js'
 import type { OpenJobs } from './open-jobs.js'
 import { findPersonName } from './person-name.js'
 
@@ -64,15 +64,15 @@ export function createProviderActivities(dependencies: ProviderActivityDependenc
     async draftReplyWithProvider({ jobId }: DraftReplyInput): Promise<void> {
       const { text, outcome } = await getClassified(jobs, jobId)
       const asked = getProvider(provider)
-      const personName = findPersonName(text)
       const store = (draft: string) =>
         jobs.storeOutcome(jobId, { ...outcome, suggested_response: draft })
       // What must not be answered is decided here, never by what a model feels like writing.
-      if (draftReply({ ...outcome, personName }) === '') {
+      if (mustNotBeAnswered({ text, topic: outcome.topic })) {
         await store('')
         return
       }
       const mark = newMark()
+      const personName = findPersonName(text)
       const { subject, language, category, topic } = outcome
       const prompt = draftPrompt({
         ...{ text, subject, language, category, topic, mark },

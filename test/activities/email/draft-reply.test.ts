@@ -12,7 +12,7 @@ describe('draftReply', () => {
   it('greets by name, quotes the subject and closes', () => {
     const [greeting, body, closing] = draftReply(facts).split('\n\n')
     assert.equal(greeting, 'Olá, Ana Lima,')
-    assert.match(body ?? '', /^Recebemos sua pergunta sobre “Horário”\./)
+    assert.match(body ?? '', /^Recebemos a sua pergunta sobre “Horário”\./)
     assert.equal(closing, 'Atenciosamente,')
   })
 
@@ -24,9 +24,31 @@ describe('draftReply', () => {
 
   it('does without name and subject', () => {
     const draft = draftReply({ ...facts, subject: '', personName: undefined })
-    assert.match(draft, /^Olá,\n\nRecebemos sua pergunta\. /)
+    assert.match(draft, /^Olá,\n\nRecebemos a sua pergunta\. /)
     assert.ok(!draft.includes('“'))
     assert.match(draftReply({ ...facts, language: 'en', personName: undefined }), /^Hello,/)
+  })
+
+  it('quotes no subject that says nothing', () => {
+    for (const subject of ['(sem assunto)', 'Sem assunto', '(no subject)', '...', ' - ', '🙂'])
+      assert.equal(
+        draftReply({ ...facts, subject }),
+        draftReply({ ...facts, subject: '' }),
+        subject,
+      )
+    assert.match(
+      draftReply({ ...facts, subject: 'Sem assunto definido' }),
+      /“Sem assunto definido”/,
+    )
+  })
+
+  it('answers thanks and greetings with a courteous word that asks for nothing', () => {
+    for (const topic of ['thanks', 'greeting', 'informative'] as const)
+      for (const language of ['pt', 'en'] as const) {
+        const draft = draftReply({ ...facts, topic, language, personName: undefined })
+        assert.match(draft, /agradecemos|thank you/i)
+        assert.doesNotMatch(draft, /verificar|responderemos|por favor|check|reply/i)
+      }
   })
 
   it('answers nothing to what must not be answered', () => {

@@ -259,4 +259,24 @@ describe('e-mail activities', function () {
       { topic: 'advertising', suggested_response: '' },
     )
   })
+
+  for (const headers of [
+    'De: Loja <nao-responda@example.org>\nAssunto: Pedido 4821',
+    'From: Ana Lima <ana@example.org>\nAuto-Submitted: auto-replied\nSubject: Pedido 4821',
+    'Return-Path: <>\nFrom: Ana Lima <ana@example.org>\nSubject: Pedido 4821',
+  ])
+    it(`draft no answer to a mail that begins with ${JSON.stringify(headers)}`, async () => {
+      const jobId = await insertTestJob(database.db, mail.replace('Assunto: Pedido 4821', headers))
+      await runAll(jobId)
+      assert.equal((await getOutcome(database.db, jobId)).suggested_response, '')
+    })
+
+  it('draft an answer to who forwards a bounce and asks why', async () => {
+    const jobId = await insertTestJob(
+      database.db,
+      `${mail}\n\n---------- Mensagem encaminhada ---------\nDe: mailer-daemon@example.org\nAuto-Submitted: auto-replied\nAssunto: Falha na entrega\n\nUsuário desconhecido.`,
+    )
+    await runAll(jobId)
+    assert.match((await getOutcome(database.db, jobId)).suggested_response ?? '', /^Olá, Maria/)
+  })
 })

@@ -59,7 +59,7 @@ describe('draftPrompt', () => {
 
   it('asks for another reply where nothing has to be done', () => {
     const productive = draftPrompt({ ...mail, category: 'Produtivo' }).system
-    assert.match(productive, /being looked at/)
+    assert.match(productive, /will be looked at/)
     assert.match(draftPrompt({ ...mail, category: 'Improdutivo' }).system, /ask for nothing/)
     assert.match(productive, /Write in Brazilian Portuguese/)
   })

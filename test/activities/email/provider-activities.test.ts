@@ -136,6 +136,18 @@ describe('e-mail activities that ask a provider', function () {
       assert.equal(server.requests.length, 1)
     })
 
+  it("answer nothing to a program's mail whatever the model thinks of it, and don't even ask", async () => {
+    const jobId = await insertTestJob(
+      database.db,
+      `De: Loja <no-reply@example.org>\nAssunto: Pedido\n\n${mail}`,
+    )
+    server.behave(answers('{"category":"Produtivo","topic":"status_inquiry"}'), answers(draft))
+    await classify(jobId)
+    await draftReply(jobId)
+    assert.equal((await getOutcome(database.db, jobId)).suggested_response, '')
+    assert.equal(server.requests.length, 1)
+  })
+
   it('write the same again when they are done twice', async () => {
     const jobId = await insertTestJob(database.db, mail)
     server.behave(answers('Produtivo'), answers('Produtivo'), answers(draft))

@@ -32,15 +32,45 @@ describe('replyBodies', () => {
       }
   })
 
-  it('promise nothing that nobody checked, and ask for no password', () => {
-    const done =
-      /foi (feito|resolvido|aprovado|pago|enviado)|has been (done|solved|approved|paid)|aprovamos|we approve/i
+  const eachBody = (check: (body: string, topic: string) => void) => {
     for (const topic of answered)
-      for (const language of languages) {
-        const body = replyBodies[topic]![language]('')
-        assert.ok(!done.test(body), `${topic}: ${body}`)
-        assert.ok(!/https?:|www\.|@/.test(body), topic)
-        if (/senha|password/i.test(body)) assert.match(body, /nunca|never/i)
-      }
+      for (const language of languages) check(replyBodies[topic]![language](''), topic)
+  }
+
+  it('promise nothing that nobody checked', () => {
+    const done =
+      /(?:foi|foram|está|estão|será|serão) (?:feit|resolvid|aprovad|pag|enviad|liberad|reembolsad|entregue)|(?:has|have|is|will) been? ?(?:done|solved|approved|paid|refunded|sent|granted)|aprovamos|resolveremos|we approve|we will (?:solve|fix|send|refund|approve|pay)/i
+    const soon =
+      /\d|\b(?:horas?|dias?|hoje|amanhã|hours?|days?|today|tomorrow|shortly|soon|immediately)\b/i
+    eachBody((body, topic) => {
+      assert.ok(!done.test(body), `${topic}: ${body}`)
+      assert.ok(!soon.test(body), `${topic}: ${body}`)
+    })
+  })
+
+  it('have no address in them, and ask for no password', () => {
+    eachBody((body, topic) => {
+      assert.ok(!/https?:|www\.|@/.test(body), topic)
+      if (/senha|password/i.test(body)) assert.match(body, /nunca|never/i)
+    })
+  })
+
+  it('say after an order or an appointment that nothing is settled yet', () => {
+    for (const topic of ['order', 'scheduling'] as const) {
+      assert.match(replyBodies[topic]!.pt(''), /até lá, nada fica confirmado|só fica marcado/)
+      assert.match(replyBodies[topic]!.en(''), /until then nothing is confirmed|only once/)
+    }
+  })
+
+  it('have no word that is odd in Brazil or in Portugal', () => {
+    const odd =
+      /\b(?:equip[ae]|tela|ecrã|usuário|utilizador|boleto|comprovante|comprovativo|conta(?:c)?to|cadastro|registo|registro|arquivo|ficheiro|celular|telemóvel|você|vocês|agilizar?|palavra-passe)\b/iu
+    for (const topic of answered) assert.doesNotMatch(replyBodies[topic]!.pt(''), odd, topic)
+  })
+
+  it('are short', () => {
+    eachBody((body, topic) => {
+      assert.ok(body.split(' ').length <= 60, topic)
+    })
   })
 })
