@@ -69,7 +69,7 @@ function createEmailClassifier(model: StoredModel): EmailClassifier {
     classify(text, language) {
       const view = look({ text })
       const verdict = decide(view.score(topicHead), grouping, calibration)
-      const hasWords = view.document.tokens.some(({ isWord }) => isWord)
+      const hasWords = view.document.tokens.some(({ word }) => word.isWord)
       const trust = hasWords ? trustIn(view.vector.familiarity, calibration, language) : 0
       const confidence = confidenceOf(verdict, calibration, categories.length, trust)
       return {

@@ -37,7 +37,7 @@ export function explain(input: ExplainInput): readonly ExplainedFeature[] {
   let fact = 0
   visitFeatures(document, (_, hash, first, last) => {
     const effect = effects.get(hash) ?? 0
-    const [from, to] = [document.tokens[first], document.tokens[last]]
+    const [from, to] = [document.tokens[first]?.word, document.tokens[last]?.word]
     if (from === undefined || to === undefined) {
       const name = `[${document.facts[fact++] ?? ''}]`
       credit(name, name, effect)

@@ -1,9 +1,6 @@
 import { hashText, hashUnit, mix } from './hashing.js'
 import type { Mood, Token } from './tokens.js'
 
-const shortestGram = 2
-const longestGram = 5
-
 /**
  * Words with their pairs; characters inside words; words by the kind of sentence they stand in and how
  * a sentence begins, for "can you" asks and "you can" doesn't; facts that a text doesn't say in words, such
@@ -17,6 +14,8 @@ const [words, characters, sentences, facts] = [0, 1, 2, 3] as const
 export interface Document {
   readonly tokens: readonly Token[]
   readonly facts: readonly string[]
+  /** Whether the block of sentences is looked at. */
+  readonly looksAtSentences: boolean
 }
 
 /**
@@ -30,59 +29,54 @@ export type FeatureVisitor = (block: number, hash: number, first: number, last: 
  * model knows those it saw in training.
  */
 export function visitFeatures(document: Document, visit: FeatureVisitor): void {
-  const { tokens } = document
+  const { tokens, looksAtSentences } = document
   for (let index = 0; index < tokens.length; index++) {
     const token = tokens[index]
-    if (token !== undefined) visitToken(token, tokens[index + 1], index, visit)
+    if (token === undefined) continue
+    const next = tokens[index + 1]
+    visitWord(token, next, index, visit)
+    if (looksAtSentences) visitSentence(token, next, index, visit)
   }
   for (const fact of document.facts) visit(facts, mix(hashText(seeds.fact, fact)), -1, -1)
 }
 
-function visitToken(
-  token: Token,
+function visitWord(
+  { word }: Token,
   next: Token | undefined,
   index: number,
   visit: FeatureVisitor,
 ): void {
-  const word = hashText(seeds.word, token.folded)
-  visit(words, mix(word), index, index)
-  if (token.word !== token.folded) {
-    visit(words, mix(hashText(seeds.accented, token.word)), index, index)
+  visit(words, mix(word.hash), index, index)
+  if (word.exact !== undefined) visit(words, word.exact, index, index)
+  if (next) {
+    visit(words, mix(hashText(hashUnit(word.hash, 0x20), next.word.folded)), index, index + 1)
   }
-  if (next) visit(words, mix(hashText(hashUnit(word, 0x20), next.folded)), index, index + 1)
-  if (token.isWord) visitGrams(token.folded, index, visit)
-  visit(sentences, mix(hashText(seeds[token.mood], token.folded)), index, index)
-  if (!token.startsSentence) return
-  const opening = hashText(seeds.opening, token.folded)
+  const { grams } = word
+  for (let at = 0; at < grams.length; at++) visit(characters, grams[at] ?? 0, index, index)
+}
+
+function visitSentence(
+  { word, mood, startsSentence }: Token,
+  next: Token | undefined,
+  index: number,
+  visit: FeatureVisitor,
+): void {
+  visit(sentences, mix(hashText(seeds[mood], word.folded)), index, index)
+  if (!startsSentence) return
+  const opening = hashText(seeds.opening, word.folded)
   visit(sentences, mix(opening), index, index)
   if (!next || next.startsSentence) return
-  visit(sentences, mix(hashText(hashUnit(opening, 0x20), next.folded)), index, index + 1)
+  visit(sentences, mix(hashText(hashUnit(opening, 0x20), next.word.folded)), index, index + 1)
 }
 
-function visitGrams(word: string, index: number, visit: FeatureVisitor): void {
-  const last = word.length + 1
-  for (let start = 0; start < last; start++) {
-    let hash: number = seeds.gram
-    const end = Math.min(last, start + longestGram - 1)
-    for (let at = start; at <= end; at++) {
-      // The word stands between blanks, which mark its ends.
-      hash = hashUnit(hash, at === 0 || at === last ? 0x20 : word.charCodeAt(at - 1))
-      if (at - start + 1 >= shortestGram) visit(characters, mix(hash), index, index)
-    }
-  }
-}
-
-/** FNV-1a starts elsewhere for each kind of feature, so that no two kinds share a hash but by chance. */
+/** As those of words.ts. */
 const seeds = {
-  word: 0x811c9dc5,
-  accented: 0x2b7e1516,
-  gram: 0x3c6ef372,
   opening: 0x510e527f,
   statement: 0x1f83d9ab,
   question: 0x5be0cd19,
   exclamation: 0x6a09e667,
   fact: 0x428a2f98,
-} as const satisfies Record<Mood | 'word' | 'accented' | 'gram' | 'opening' | 'fact', number>
+} as const satisfies Record<Mood | 'opening' | 'fact', number>
 
 /** The distinct features of a document, in the order of their first occurrence. */
 export interface FeatureCounts {

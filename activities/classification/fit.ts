@@ -35,10 +35,16 @@ export function prepare(
   }
 }
 
-/** An embedding in the recipe's length. */
-export function embed(text: string, { denseLength }: Recipe, embedding: Embedding): Float32Array {
+/** The leading dimensions of an embedding, in the recipe's length. */
+export function embed(
+  text: string,
+  { denseLength, denseDimensions }: Recipe,
+  embedding: Embedding,
+): Float32Array {
   if (denseLength === 0) return noDense
-  return embedding.embed(text).map((value) => value * denseLength)
+  const leading = embedding.embed(text).slice(0, denseDimensions)
+  for (let at = 0; at < leading.length; at++) leading[at] = (leading[at] ?? 0) * denseLength
+  return leading
 }
 
 /** A question and, for each text, the position of its answer. */

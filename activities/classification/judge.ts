@@ -51,19 +51,27 @@ export function decide(
   { blend, offsets, temperature }: Temperatures,
 ): Verdict {
   const { groupScores, withinGroup } = blendScores(scores, grouping, blend)
-  const moved = groupScores.map((score, group) => score + (offsets[group] ?? 0))
-  const ofGroups = softmax(moved, temperature)
+  for (let group = 0; group < groupScores.length; group++)
+    groupScores[group] = (groupScores[group] ?? 0) + (offsets[group] ?? 0)
+  const ofGroups = softmax(groupScores, temperature)
   const group = indexOfHighest(ofGroups)
   const label = findLabel(withinGroup, grouping, group)
   return { group, share: ofGroups[group] ?? 0, label, ofGroups, withinGroup }
 }
 
-/** A group's score is the soft maximum (log-sum-exp) of its labels'. */
+/** A group's score is the soft maximum (log-sum-exp) of its labels'; of a single one it is that one's. */
 export function blendScores(
   scores: ArrayLike<number>,
   { groups, groupOf }: Grouping,
   blend: number,
 ): { groupScores: Float64Array; withinGroup: Float64Array } {
+  if (groups.length === groupOf.length) {
+    // Each label is a group of its own.
+    return {
+      groupScores: new Float64Array(scores),
+      withinGroup: new Float64Array(scores.length).fill(1),
+    }
+  }
   const highest = new Float64Array(groups.length).fill(-Infinity)
   groupOf.forEach((group, label) => {
     highest[group] = Math.max(highest[group] ?? 0, scores[label] ?? 0)
@@ -83,7 +91,12 @@ export function blendScores(
 
 /** Gives the likeliest fine label of a group. */
 export function findLabel(withinGroup: Float64Array, { groupOf }: Grouping, group: number): number {
-  return indexOfHighest(withinGroup.map((share, label) => (groupOf[label] === group ? share : -1)))
+  let best = -1
+  for (let label = 0; label < groupOf.length; label++) {
+    if (groupOf[label] !== group) continue
+    if (best < 0 || (withinGroup[label] ?? 0) > (withinGroup[best] ?? 0)) best = label
+  }
+  return best
 }
 
 /** How far a text can be judged at all: 1 where it is as familiar as the examples, less where it is strange. */

@@ -4,6 +4,7 @@ import type { Embedding } from './embedding.js'
 import { evaluate } from './evaluation/evaluate.js'
 import type { JudgedRow } from './evaluation/judged-row.js'
 import { fit, prepare, type PreparedText } from './fit.js'
+import type { Head } from './linear-model.js'
 import type { ModelCard } from './model-card.js'
 import { encodeModel } from './model-file.js'
 import {
@@ -66,9 +67,9 @@ export function learnModel(input: LearnModelInput): LearnedModel {
     onProgress: (share) =>
       onProgress('fitting', crossValidationShare + share * (1 - crossValidationShare)),
   })
-  const card = describeModel(input, targets, heldOut)
-  const dimensions = texts[0]?.dense.length ?? 0
   const { vocabulary, heads } = learned
+  const card = describeModel(input, targets, heldOut, heads)
+  const dimensions = texts[0]?.dense.length ?? 0
   const model = { card, grouping: targets.grouping, calibration, vocabulary, dimensions, heads }
   onProgress(`${samples.length} examples`, 1)
   return { bytes: encodeModel(model), card, heldOut }
@@ -125,12 +126,13 @@ function describeModel(
   { task, samples, embedding, made, sources }: LearnModelInput,
   { grouping }: TaskTargets,
   heldOut: readonly JudgedRow[],
+  heads: readonly Head[],
 ): ModelCard {
   const examplesSha256 = hashSamples(samples)
   const { accuracy, macroF1, classes, languages, calibration, review } = evaluate(heldOut)
   return {
     task,
-    version: `${task}-2+${examplesSha256.slice(0, 8)}`,
+    version: `${task}-2+${hashLearned(examplesSha256, heads).slice(0, 8)}`,
     labels: [...grouping.groups],
     made,
     examples: samples.length,
@@ -157,6 +159,13 @@ function describeModel(
       unreviewedAccuracy: round(review.keptAccuracy.value),
     },
   }
+}
+
+/** Another engine makes another version of the same examples. */
+function hashLearned(examplesSha256: string, heads: readonly Head[]): string {
+  const hash = createHash('sha256').update(examplesSha256)
+  for (const { weights, denseWeights } of heads) hash.update(weights).update(denseWeights)
+  return hash.digest('hex')
 }
 
 const round = (share: number): number => Math.round(share * 1e4) / 1e4

@@ -16,7 +16,7 @@ import {
   type Grouping,
   type Temperatures,
 } from './judge.js'
-import { scoreHead } from './linear-model.js'
+import { createScorer } from './linear-model.js'
 import type { Recipe } from './recipes.js'
 import type { LabelledSample } from './samples.js'
 import type { TaskTargets } from './targets.js'
@@ -68,10 +68,11 @@ export function scoreOutOfFold(input: OutOfFoldInput): readonly HeldOutText[] {
       recipe,
       onProgress: (share) => onProgress((done + share) / all.length),
     })
+    const scorers = learned.heads.map(createScorer)
     texts.forEach(({ counts, dense }, at) => {
       if (folds[at] !== fold) return
       const vector = learned.vectorize(counts)
-      const scores = learned.heads.map((head) => scoreHead(head, vector, dense))
+      const scores = scorers.map((score) => score(vector, dense))
       results[at] = { fold, scores, familiarity: vector.familiarity }
     })
   })

@@ -3,7 +3,7 @@ import { explain, type ExplainedFeature } from './explain.js'
 import { countFeatures, type Document, type FeatureCounts } from './features.js'
 import { embed } from './fit.js'
 import { confidenceOf, decide, trustIn, type Verdict } from './judge.js'
-import { scoreHead } from './linear-model.js'
+import { createScorer } from './linear-model.js'
 import type { ModelCard } from './model-card.js'
 import { decodeModelFile, type StoredModel } from './model-file.js'
 import { describe, recipes } from './recipes.js'
@@ -57,7 +57,7 @@ function checkEmbedding(
   embedding: Embedding | undefined,
 ): void {
   if (dimensions === 0) return
-  const isTheirs = embedding?.version === card.embedding && embedding.dimensions === dimensions
+  const isTheirs = embedding?.version === card.embedding && embedding.dimensions >= dimensions
   if (isTheirs) return
   throw new Error(`${name}: made for the embedding ${card.embedding ?? ''}; train again`)
 }
@@ -71,16 +71,14 @@ export function createViewer(
   const recipe = recipes[task]
   const vectorize = createVectorizer(model.vocabulary, recipe.shares)
   const none = new Float32Array(0)
+  const scorers = model.heads.map(createScorer)
   return (sample) => {
     const document = describe(task, sample)
     const counts = countFeatures(document)
     const vector = vectorize(counts)
     const takesDense = model.dimensions > 0 && embedding !== undefined
     const dense = takesDense ? embed(sample.text, recipe, embedding) : none
-    const score = (place: number) => {
-      const head = model.heads[place]
-      return head === undefined ? new Float64Array(0) : scoreHead(head, vector, dense)
-    }
+    const score = (head: number) => scorers[head]?.(vector, dense) ?? new Float64Array(0)
     return { document, counts, vector, score }
   }
 }

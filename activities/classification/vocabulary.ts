@@ -5,7 +5,7 @@ import { createHashIndex } from './hash-index.js'
 export interface Vocabulary {
   /** Texts it was counted in. */
   readonly texts: number
-  /** Ascending; the position of a hash is its row. */
+  /** Those of most texts first, for what is often looked at lies together then; the position of a hash is its row. */
   readonly hashes: Uint32Array
   /** For each row, how many texts had it. */
   readonly documentCounts: Uint32Array
@@ -33,24 +33,25 @@ export function buildVocabulary(texts: readonly FeatureCounts[], atLeast: number
     end += hashes.length
   }
   all.sort()
-  const hashes = new Uint32Array(all.length)
-  const documentCounts = new Uint32Array(all.length)
+  /** How many texts lack a feature, then its hash: in 53 bits, as long as there are fewer than two million texts. */
+  const keys = new Float64Array(all.length)
   let rows = 0
   for (let start = 0; start < all.length;) {
     let next = start + 1
     while (next < all.length && all[next] === all[start]) next++
-    if (next - start >= atLeast) {
-      hashes[rows] = all[start] ?? 0
-      documentCounts[rows++] = next - start
-    }
+    const count = next - start
+    if (count >= atLeast) keys[rows++] = (texts.length - count) * hashRange + (all[start] ?? 0)
     start = next
   }
+  const sorted = keys.subarray(0, rows).sort()
   return {
     texts: texts.length,
-    hashes: hashes.slice(0, rows),
-    documentCounts: documentCounts.slice(0, rows),
+    hashes: Uint32Array.from(sorted, (key) => key % hashRange),
+    documentCounts: Uint32Array.from(sorted, (key) => texts.length - Math.floor(key / hashRange)),
   }
 }
+
+const hashRange = 2 ** 32
 
 /**
  * Gives the function that turns counts into a vector: sublinear TF-IDF, each block of its fixed length

@@ -7,7 +7,7 @@ import {
 import { percent } from '../../../activities/classification/evaluation/format.js'
 import { fit, prepare } from '../../../activities/classification/fit.js'
 import { decide, type Temperatures } from '../../../activities/classification/judge.js'
-import { scoreHead } from '../../../activities/classification/linear-model.js'
+import { createScorer } from '../../../activities/classification/linear-model.js'
 import { decodeModelFile } from '../../../activities/classification/model-file.js'
 import { recipes } from '../../../activities/classification/recipes.js'
 import { findTargets } from '../../../activities/classification/targets.js'
@@ -76,9 +76,10 @@ function judgeMails(
   const fitted = fit({ texts, heads, recipe, onProgress: () => undefined })
   const [topics] = fitted.heads
   if (topics === undefined) throw new Error('Nothing was learned.')
+  const score = createScorer(topics)
   return asked.map(({ sample }) => {
     const { counts, dense } = prepare('email', sample, recipe, undefined)
-    const scores = scoreHead(topics, fitted.vectorize(counts), dense)
+    const scores = score(fitted.vectorize(counts), dense)
     return grouping.groups[decide(scores, grouping, temperatures).group] ?? ''
   })
 }

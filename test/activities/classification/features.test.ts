@@ -8,7 +8,11 @@ import {
 import { tokenise } from '../../../activities/classification/tokens.js'
 import { buildVocabulary, createVectorizer } from '../../../activities/classification/vocabulary.js'
 
-const read = (text: string, facts: readonly string[] = []) => ({ tokens: tokenise(text), facts })
+const read = (text: string, facts: readonly string[] = []) => ({
+  tokens: tokenise(text),
+  facts,
+  looksAtSentences: true,
+})
 const count = (text: string, facts?: readonly string[]) => countFeatures(read(text, facts))
 /** The hashes of one block, sorted. */
 const ofBlock = (text: string, block: Block) => {
@@ -16,11 +20,18 @@ const ofBlock = (text: string, block: Block) => {
   return [...hashes.filter((_, at) => blocks[places[at]!] === block)].toSorted((a, b) => a - b)
 }
 const shares = { words: 0.4, characters: 0.4, sentences: 0.2, facts: 0 }
-const words = (text: string): string[] => tokenise(text).map(({ folded }) => folded)
+const words = (text: string): string[] => tokenise(text).map(({ word }) => word.folded)
 
 describe('tokenise', () => {
   it('should fold case, accents and digits', () => {
     assert.deepEqual(words('AÇÃO nº 4512, às 14h'), ['acao', 'nº', '0', 'as', '0h'])
+  })
+
+  it('should know a word again however often it comes, and keep what its digits are', () => {
+    const [first, second] = ['fatura 4512', 'fatura 4513'].map((text) => tokenise(text))
+    assert.deepEqual(first![0]!.word, second![0]!.word)
+    assert.equal(first![1]!.word.folded, second![1]!.word.folded)
+    assert.notEqual(first![1]!.word.exact, second![1]!.word.exact)
   })
 
   it('should read composed and decomposed accents alike', () => {
@@ -44,7 +55,7 @@ describe('tokenise', () => {
     assert.deepEqual(
       tokens
         .filter(({ startsSentence }) => startsSentence)
-        .map(({ folded, mood }) => [folded, mood]),
+        .map(({ word, mood }) => [word.folded, mood]),
       [
         ['oi', 'exclamation'],
         ['tudo', 'question'],
@@ -56,7 +67,7 @@ describe('tokenise', () => {
   it('should read no more than the start of a very long text', () => {
     assert.ok(tokenise('ab '.repeat(1_000_000)).length < 10_000)
     assert.deepEqual(
-      tokenise('x'.repeat(5_000_000)).map(({ surface }) => surface.length),
+      tokenise('x'.repeat(5_000_000)).map(({ word }) => word.surface.length),
       [30],
     )
   })

@@ -61,7 +61,15 @@ describe('trainSvm', () => {
 
   it('should say how far it is', () => {
     const shares: number[] = []
-    trainSvm(matrix, targets, 3, { ...options, onProgress: (share) => shares.push(share) })
-    assert.deepEqual(shares, [1 / 3, 2 / 3, 1])
+    trainSvm(matrix, targets, 8, { ...options, onProgress: (share) => shares.push(share) })
+    assert.deepEqual(shares, [1 / 2, 1])
+  })
+
+  it('should fit a label alike whichever labels descend beside it', () => {
+    const alone = trainSvm(matrix, targets, 3, options)
+    const amongMany = trainSvm(matrix, targets, 7, options)
+    const column = (fit: typeof alone, labels: number) =>
+      [...fit.weights].filter((_, at) => at % labels === 0).map((weight) => weight.toFixed(2))
+    assert.deepEqual(column(alone, 3), column(amongMany, 7))
   })
 })
