@@ -4,7 +4,7 @@ import type { Document } from './features.js'
 import type { Sample } from './samples.js'
 import type { Task } from './tasks.js'
 import { tokenise } from './tokens.js'
-import { describePayment } from './transaction-facts.js'
+import { describePayment, spellPayment } from './transaction-facts.js'
 import type { BlockShares } from './vocabulary.js'
 
 /** How a task's texts become vectors and are learned from; every figure chosen by cross-validation. */
@@ -65,7 +65,7 @@ export function describe(task: Task, sample: Sample): Document {
       }
     case 'transactions':
       return {
-        tokens: tokenise(sample.text),
+        tokens: tokenise(spellPayment(sample)),
         facts: describePayment(sample),
         looksAtSentences: false,
       }

@@ -1,5 +1,9 @@
 import type { Sample } from './samples.js'
 
+/** Amount and date behind the text, for what their digits have in common with those of other payments. */
+export const spellPayment = ({ text, amount, date }: Sample): string =>
+  [text, amount, date].filter((part) => part !== undefined).join(' ')
+
 /** Amounts of like size: two steps for each doubling. */
 const stepsPerDoubling = 2
 
