@@ -67,7 +67,8 @@ describe('TaskModels', function () {
     damaged.fill(0, damaged.length - 100, damaged.length - 50)
     await promote('email', 'mail-next', damaged)
     assert.match(models.email().modelVersion, /^email-/)
-    await assert.rejects(checkTaskModel('email', { name: 'it', bytes: damaged }, pool), /damaged/)
+    const check = checkTaskModel('email', { name: 'it', bytes: damaged }, pool)
+    await assert.rejects(check, /^ModelFileError: it: damaged/)
   })
 
   it('take texts and transactions that were learned', async () => {
