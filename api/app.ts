@@ -13,6 +13,7 @@ import type { KeyedHash, KeyRing } from '../db/key-ring.js'
 import { type AuditLog, createAuditLog } from './audit-log.js'
 import { type Authenticate, createAuthenticate } from './auth.js'
 import { createBodyReader } from './body.js'
+import { bytesType, createBytesReader } from './bytes-body.js'
 import { createErrorHandler } from './errors.js'
 import { createOriginGuard } from './guards.js'
 import { createOpenApi } from './openapi.js'
@@ -102,11 +103,17 @@ function register(router: Router, route: Route, checkAccess: Koa.Middleware): vo
         await next()
       },
       checkAccess,
-      ...(route.request === undefined ? [] : [createBodyReader(route.maxBodyBytes)]),
+      ...bodyReaders(route),
       (ctx) => route.handle(ctx),
     ],
     { strict: exactSlash },
   )
+}
+
+/** What reads a route's body, if it takes one. */
+function bodyReaders({ request, maxBodyBytes }: Route): Koa.Middleware[] {
+  if (request === undefined) return []
+  return [bytesType in request ? createBytesReader(maxBodyBytes) : createBodyReader(maxBodyBytes)]
 }
 
 function createRoutes(input: AppInput, authenticate: Authenticate, audit: AuditLog): Route[] {

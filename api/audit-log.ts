@@ -17,6 +17,7 @@ export type AuditAction =
   | 'account_removed'
   | 'key_created'
   | 'key_revoked'
+  | 'model_added'
   | 'model_promoted'
   | 'model_rolled_back'
 

@@ -2,7 +2,9 @@ import type { Middleware, ParameterizedContext } from 'koa'
 import type { Logger } from 'pino'
 import { AccountError, type AccountErrorCode } from '../activities/accounts/account-error.js'
 import { PasswordsBusyError } from '../activities/accounts/passwords.js'
+import { ModelFileError, type ModelFlaw } from '../activities/classification/model-file.js'
 import { IdempotencyConflictError, JobNotAcceptedError } from '../activities/email/job-desk.js'
+import { ModelVersionTakenError } from '../db/models.js'
 import { isDatabaseUnavailable } from '../db/unavailable.js'
 import { readerLanguage } from './reader-language.js'
 import { type ErrorCode, errorSentences, type ReaderLanguage } from './sentences.js'
@@ -89,6 +91,14 @@ const accountErrorStatuses: Readonly<Record<AccountErrorCode, number>> = {
   last_admin: 409,
 }
 
+/** 422 for what is no whole model, 409 for one that fits another server. */
+const modelFlawStatuses: Readonly<Record<ModelFlaw, number>> = {
+  not_a_model: 422,
+  damaged: 422,
+  other_version: 409,
+  other_embedding: 409,
+}
+
 function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   if (error instanceof AccountError)
@@ -97,6 +107,9 @@ function toApiError(error: unknown): ApiError {
       error.code,
       error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds },
     )
+  if (error instanceof ModelFileError)
+    return new ApiError(modelFlawStatuses[error.flaw], `model_${error.flaw}`)
+  if (error instanceof ModelVersionTakenError) return new ApiError(409, 'model_version_taken')
   if (error instanceof PasswordsBusyError) return new ApiError(503, 'busy', { retryAfterSeconds })
   if (error instanceof IdempotencyConflictError) return new ApiError(422, 'idempotency_conflict')
   if (error instanceof JobNotAcceptedError || isDatabaseUnavailable(error))

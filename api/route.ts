@@ -21,7 +21,7 @@ export interface Route {
   readonly access: Access
   /** For `account` alone: the route's own statement looks the caller's account up; see require-claims.ts. */
   readonly checksAccount?: true
-  /** Media type -> schema of the body. */
+  /** Media type -> schema of the body; `bytesRequest` for one that is a file as it is. */
   readonly request?: Readonly<Record<string, z.ZodType>>
   /** The body may be left out. */
   readonly bodyOptional?: true

@@ -92,6 +92,26 @@ export const errorSentences = {
     pt: 'Este modelo não pode ser lido: veja o motivo em GET /models e treine de novo.',
     en: 'This model cannot be read: see why in GET /models and train again.',
   },
+  model_not_a_model: {
+    pt: 'Este arquivo não é um modelo: envie o que GET /models/{id}/file deu.',
+    en: 'This file is no model: send what GET /models/{id}/file gave.',
+  },
+  model_damaged: {
+    pt: 'Este modelo está danificado ou incompleto: envie-o de novo ou treine outro.',
+    en: 'This model is damaged or incomplete: send it again or train another.',
+  },
+  model_other_version: {
+    pt: 'Este modelo foi feito por outra versão do Triagem: treine de novo com a deste servidor.',
+    en: 'This model was made by another version of Triagem: train again with this server’s.',
+  },
+  model_other_embedding: {
+    pt: 'Este modelo foi feito com outro embedding: treine de novo com o deste servidor.',
+    en: 'This model was made with another embedding: train again with this server’s.',
+  },
+  model_version_taken: {
+    pt: 'Já existe outro modelo desta versão, feito dos mesmos exemplos: use aquele.',
+    en: 'There is another model of this version already, made of the same examples: use that one.',
+  },
   model_not_current: {
     pt: 'Este modelo não está em uso: só o que está em uso pode ser desfeito.',
     en: 'This model is not in use: only the one in use can be taken back.',
@@ -134,6 +154,10 @@ export const errorSentences = {
   unsupported_media_type: {
     pt: 'Tipo não suportado: envie multipart/form-data, formulário ou JSON; arquivos .txt ou .pdf.',
     en: 'Unsupported type: send multipart/form-data, a form or JSON; .txt or .pdf files.',
+  },
+  bytes_expected: {
+    pt: 'Tipo não suportado: envie o arquivo como está, com Content-Type: application/octet-stream.',
+    en: 'Unsupported type: send the file as it is, with Content-Type: application/octet-stream.',
   },
   misdirected: {
     pt: 'Este servidor não responde por este nome: acrescente-o a ALLOWED_HOSTS.',

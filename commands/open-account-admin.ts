@@ -8,11 +8,10 @@ import {
 } from '../db/database.js'
 import { createKeyedHash } from '../db/key-ring.js'
 import { isMigrated, migrateToLatest } from '../db/migrate.js'
-import { acquireDataDirLock, DataDirInUseError } from '../workers/embedded/data-dir-lock.js'
 import { completeSecrets } from '../workers/embedded/generated-keys.js'
 import { type AccountAdmin, createAccountAdmin } from './account-admin.js'
-import { findLocalServer } from './local-server.js'
 import { openAccounts } from './open-accounts.js'
+import { reachDataDir } from './reach-data-dir.js'
 import { createRemoteAccountAdmin } from './remote-account-admin.js'
 
 /**
@@ -32,11 +31,9 @@ export async function withAccountAdmin<T>(
       return await use(admin)
     })
   }
-  const lock = await acquireDataDirLock(config.dataDir).catch((error: unknown) => {
-    if (error instanceof DataDirInUseError) return error
-    throw error
-  })
-  if (lock instanceof DataDirInUseError) return await use(await openRemote(config.dataDir, lock))
+  const access = await reachDataDir(config.dataDir)
+  if (access.kind === 'served')
+    return await use(createRemoteAccountAdmin(await access.findServer()))
   try {
     const secrets = await completeSecrets(config.secrets, config.dataDir)
     const opened = await openEmbeddedDatabase(embeddedDatabaseFolder(config.dataDir))
@@ -45,17 +42,8 @@ export async function withAccountAdmin<T>(
       return await use(admin)
     })
   } finally {
-    await lock.release()
+    await access.lock.release()
   }
-}
-
-async function openRemote(dataDir: string, inUse: DataDirInUseError): Promise<AccountAdmin> {
-  const server = await findLocalServer(dataDir)
-  if (server === undefined)
-    throw new Error(
-      `The running process ${inUse.pid} holds DATA_DIR and does not serve yet: try again in a moment.`,
-    )
-  return createRemoteAccountAdmin(server)
 }
 
 async function usingDatabase<T>(

@@ -12,6 +12,7 @@ export async function openModelDesk({ database }: Dependencies): Promise<ModelDe
   return createModelDesk({
     db: database.db,
     shipped: shipped.map(({ card }) => card),
+    readCard: (model) => pool.readCard(model),
     check: (task, model) => checkTaskModel(task, model, pool),
   })
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import { sameProcess } from '../workers/embedded/process-identity.js'
+import { shopRows, toJsonLines } from './commands/support/shop-rows.js'
 import { endlessPdf, makePdf } from './activities/extraction/make-pdf.js'
 import {
   acceptedJobId,
@@ -135,6 +136,28 @@ describe('triagem start, everything on one machine', function () {
       assert.equal((await add.ended).code, 0, add.said().err)
       const [, made = ''] = /shown this once: (\S+)/.exec(add.said().out) ?? []
       assert.equal((await signIn('maria', made)).body['role'], 'operator')
+    })
+
+    it('trains a model and makes it current from the command line while it runs', async () => {
+      const file = join(folder, 'shop.jsonl')
+      await writeFile(file, toJsonLines(shopRows))
+      const train = runTriagem(['train', 'texts', file, '--promote'], office.env, folder)
+      assert.equal((await train.ended).code, 0, train.said().err)
+      assert.match(train.said().out, /^Model 1 is stored and current for texts\.$/m)
+      const { body } = await request(`${office.url}/models`)
+      const currents = (
+        body as unknown as { id: number | null; task: string; is_current: boolean }[]
+      )
+        .filter((model) => model.is_current)
+        .map(({ id, task }) => [task, id])
+      assert.deepEqual(currents, [
+        ['email', null],
+        ['texts', 1],
+      ])
+      const args = ['evaluate', 'texts', file, '--model', 'current', '--against', '1']
+      const evaluate = runTriagem(args, office.env, folder)
+      assert.equal((await evaluate.ended).code, 0, evaluate.said().err)
+      assert.match(evaluate.said().out, /^texts: 72 rows of shop\.jsonl, judged by model 1$/m)
     })
 
     it('refuses a second start on the same DATA_DIR in one line', async () => {

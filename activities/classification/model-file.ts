@@ -51,6 +51,20 @@ export interface StoredModel {
   readonly heads: readonly Head[]
 }
 
+/** Why a model can't be read here. */
+export type ModelFlaw = 'not_a_model' | 'damaged' | 'other_version' | 'other_embedding'
+
+export class ModelFileError extends Error {
+  override readonly name = 'ModelFileError'
+  /** @param message names the model and says what to do */
+  constructor(
+    readonly flaw: ModelFlaw,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
 /** Writes a model as bytes; equal models give equal bytes. */
 export function encodeModel(model: StoredModel): Buffer {
   const { card, grouping, calibration, vocabulary, dimensions, heads } = model
@@ -83,15 +97,18 @@ export function encodeModel(model: StoredModel): Buffer {
 
 /**
  * Reads a model. @param name the file or the stored model that the bytes are of, for messages
- * @throws Error that names it: no model, of a later version, or damaged
+ * @throws ModelFileError that names it: no model, of another version, or damaged
  */
 export function decodeModelFile(name: string, bytes: Uint8Array): StoredModel {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (!file.subarray(0, magic.length).equals(magic)) throw new Error(`${name}: not a model file`)
+  if (!file.subarray(0, magic.length).equals(magic)) {
+    throw new ModelFileError('not_a_model', `${name}: not a model file`)
+  }
   if (file.length < prefixLength + digestLength) throw damaged(name)
   const version = file.readUInt32LE(magic.length)
   if (version !== fileVersion) {
-    throw new Error(`${name}: version ${version}, this program reads ${fileVersion}; train again`)
+    const found = `version ${version}, this program reads ${fileVersion}`
+    throw new ModelFileError('other_version', `${name}: ${found}; train again`)
   }
   const content = file.subarray(0, -digestLength)
   if (!digest(content).equals(file.subarray(-digestLength))) throw damaged(name)
@@ -101,10 +118,19 @@ export function decodeModelFile(name: string, bytes: Uint8Array): StoredModel {
 }
 
 function parseHeader(name: string, json: string): Header {
-  const result = headerSchema.safeParse(JSON.parse(json))
+  const result = headerSchema.safeParse(parseJson(name, json))
   if (result.success) return result.data
   const issue = result.error.issues[0]
-  throw new Error(`${name}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}; train again`)
+  const found = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`
+  throw new ModelFileError('other_version', `${name}: ${found}; train again`)
+}
+
+function parseJson(name: string, json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    throw damaged(name)
+  }
 }
 
 function readBody(name: string, header: Header, body: Buffer): StoredModel {
@@ -139,7 +165,7 @@ function readBody(name: string, header: Header, body: Buffer): StoredModel {
   return { card, grouping, calibration, vocabulary, dimensions, heads }
 }
 
-const damaged = (name: string): Error => new Error(`${name}: damaged; train again`)
+const damaged = (name: string) => new ModelFileError('damaged', `${name}: damaged; train again`)
 
 const toBytes = (array: Uint32Array | Int8Array | Float32Array): Buffer =>
   Buffer.from(array.buffer, array.byteOffset, array.byteLength)

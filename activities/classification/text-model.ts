@@ -5,7 +5,7 @@ import { embed } from './fit.js'
 import { confidenceOf, decide, trustIn, type Verdict } from './judge.js'
 import { createScorer } from './linear-model.js'
 import type { ModelCard } from './model-card.js'
-import { decodeModelFile, type StoredModel } from './model-file.js'
+import { decodeModelFile, ModelFileError, type StoredModel } from './model-file.js'
 import { describe, recipes } from './recipes.js'
 import type { Sample } from './samples.js'
 import { createVectorizer, type TextVector } from './vocabulary.js'
@@ -39,7 +39,7 @@ export interface View {
 
 /**
  * Makes a model of its bytes. @param name for messages
- * @throws Error that names it: no model, of a later version, damaged, or made for another embedding
+ * @throws ModelFileError that names it: no model, of another version, damaged, or made for another embedding
  */
 export function decodeModel(
   name: string,
@@ -59,7 +59,8 @@ function checkEmbedding(
   if (dimensions === 0) return
   const isTheirs = embedding?.version === card.embedding && embedding.dimensions >= dimensions
   if (isTheirs) return
-  throw new Error(`${name}: made for the embedding ${card.embedding ?? ''}; train again`)
+  const message = `${name}: made for the embedding ${card.embedding ?? ''}; train again`
+  throw new ModelFileError('other_embedding', message)
 }
 
 /** Gives the function that looks at samples as a model was taught to. */

@@ -1,5 +1,6 @@
 import type { Db } from '../../db/database.js'
 import {
+  addModel,
   findCurrentModel,
   findModel,
   findModelBytes,
@@ -36,9 +37,24 @@ export interface Promoted {
   readonly current: { readonly id: number | null; readonly version: string }
 }
 
+/** A model that was brought here as a file. */
+export interface AddedModel {
+  readonly id: number
+  readonly task: string
+  readonly version: string
+}
+
 export interface ModelDesk {
   /** Of each task the default that ships, then the stored ones in the order of their making. */
   list(): Promise<ModelState[]>
+  /**
+   * Stores a model file, to be promoted or not; the same bytes are the same model.
+   *
+   * @throws ModelFileError where it can't be read here, ModelVersionTakenError: nothing is stored
+   */
+  add(bytes: Buffer): Promise<AddedModel>
+  /** The model file of a stored one. */
+  findFile(id: number): Promise<{ readonly task: string; readonly bytes: Buffer } | undefined>
   promote(id: number, by: string): Promise<Promoted | 'missing' | 'unusable'>
   /** Makes current again what was so before this model was promoted. */
   rollback(id: number, by: string): Promise<Promoted | 'missing' | 'not_current' | 'nothing_before'>
@@ -48,11 +64,13 @@ export interface ModelDeskInput {
   readonly db: Db
   /** The cards of the defaults that ship. */
   readonly shipped: readonly ModelCard[]
+  /** @throws ModelFileError */
+  readonly readCard: (model: ModelBytes) => Promise<ModelCard>
   /** @throws Error where a model can't be read: it shall not be promoted, only to be refused by all */
   readonly check: (task: string, model: ModelBytes) => Promise<void>
 }
 
-export function createModelDesk({ db, shipped, check }: ModelDeskInput): ModelDesk {
+export function createModelDesk({ db, shipped, readCard, check }: ModelDeskInput): ModelDesk {
   const findShipped = (task: string) => shipped.find((card) => card.task === task)
   const describe = async (task: string): Promise<Promoted> => {
     const row = await findCurrentModel(db, task)
@@ -72,6 +90,18 @@ export function createModelDesk({ db, shipped, check }: ModelDeskInput): ModelDe
           ...rows.filter((row) => row.task === task).map((row) => stateOf(row, id)),
         ]
       })
+    },
+
+    add: async (bytes) => {
+      const card = await readCard({ name: 'The model that was sent', bytes })
+      const { task, version } = card
+      return { id: await addModel(db, { task, version, card, bytes }), task, version }
+    },
+
+    findFile: async (id) => {
+      const row = await findModel(db, id)
+      const bytes = row && (await findModelBytes(db, id))
+      return bytes && { task: row.task, bytes }
     },
 
     promote: async (id, by) => {

@@ -4,6 +4,7 @@ import { modelCardSchema } from '../../activities/classification/model-card.js'
 import type { ModelDesk, ModelState, Promoted } from '../../activities/models/model-desk.js'
 import type { AuditLog } from '../audit-log.js'
 import { getCaller } from '../auth.js'
+import { bytesRequest, bytesType, getReceivedBytes } from '../bytes-body.js'
 import { ApiError } from '../errors.js'
 import { readId } from '../read-id.js'
 import { readerLanguage } from '../reader-language.js'
@@ -26,6 +27,9 @@ const modelSchema = z
     problem: z.string().nullable().describe('why it could not be loaded'),
   })
   .meta({ id: 'Model' })
+const addedSchema = z
+  .object({ id: z.int(), task: z.string(), version: z.string() })
+  .meta({ id: 'AddedModel' })
 const promotedSchema = z
   .object({
     message: z.string(),
@@ -33,6 +37,9 @@ const promotedSchema = z
     current: z.object({ id: modelId, version: z.string() }),
   })
   .meta({ id: 'PromotedModel' })
+
+/** A byte for each feature and class: the mail model has 3 MB. PGlite takes 50 ms for each megabyte. */
+const maxModelBytes = 128 * 1024 * 1024
 
 /** Which models there are, and which of them judges; for operators. */
 export function createModelRoutes(input: {
@@ -57,6 +64,43 @@ export function createModelRoutes(input: {
       errors: {},
       handle: async (ctx) => {
         ctx.body = (await models.list()).map(render)
+      },
+    },
+    {
+      ...common,
+      method: 'post',
+      path: '/models',
+      summary: 'Bring a model file; it is kept, not used. The same file twice is one model',
+      request: bytesRequest,
+      maxBodyBytes: maxModelBytes,
+      success: { description: 'The model', body: addedSchema },
+      errors: {
+        409: 'model_version_taken',
+        413: 'body_too_large',
+        415: 'bytes_expected',
+        422: 'model_damaged',
+      },
+      handle: async (ctx) => {
+        const { id, task, version } = await models.add(getReceivedBytes(ctx))
+        await audit.record(ctx, { action: 'model_added', outcome: 'ok', subject: String(id) })
+        ctx.body = { id, task, version } satisfies z.infer<typeof addedSchema>
+      },
+    },
+    {
+      ...common,
+      method: 'get',
+      path: '/models/:id/file',
+      summary: 'A model as a file',
+      params: change.params,
+      success: { description: 'The file', mediaType: bytesType },
+      errors: { 404: 'model_not_found' },
+      handle: async (ctx) => {
+        const id = readId(ctx, 'model_not_found')
+        const file = await models.findFile(id)
+        if (file === undefined) throw new ApiError(404, 'model_not_found')
+        ctx.attachment(`${file.task}-${id}.model`)
+        ctx.type = bytesType
+        ctx.body = file.bytes
       },
     },
     {

@@ -10,8 +10,10 @@ import {
   openServerDatabase,
 } from '../../db/database.js'
 import { isMigrated, migrateToLatest } from '../../db/migrate.js'
-import { acquireDataDirLock, DataDirInUseError } from '../../workers/embedded/data-dir-lock.js'
+import type { DataDirLock } from '../../workers/embedded/data-dir-lock.js'
 import { modelsFolder } from '../../workers/run-workers.js'
+import { reachDataDir } from '../reach-data-dir.js'
+import { createRemoteModelStore } from './remote-model-store.js'
 import type { Workbench } from './workbench.js'
 
 interface Opened {
@@ -42,10 +44,16 @@ export async function withWorkbench<T>(
   }
 }
 
-async function openStore(config: Config): Promise<Opened> {
-  const { database } = config
-  if (database.kind === 'embedded') return await openEmbeddedStore(config)
-  const opened = openServerDatabase(database.url, () => undefined)
+/** Wherever the models are: on the PostgreSQL server of the settings, with the server that runs on DATA_DIR, or in DATA_DIR. */
+async function openStore({ database, dataDir }: Config): Promise<Opened> {
+  if (database.kind === 'postgres') return await openServerStore(database.url)
+  const access = await reachDataDir(dataDir)
+  if (access.kind === 'own') return await openEmbeddedStore(dataDir, access.lock)
+  return { store: createRemoteModelStore(access.findServer), close: () => Promise.resolve() }
+}
+
+async function openServerStore(url: string): Promise<Opened> {
+  const opened = openServerDatabase(url, () => undefined)
   const store = auditedStore(opened)
   const close = () => opened.close()
   if (await isMigrated(opened.db)) return { store, close }
@@ -53,14 +61,7 @@ async function openStore(config: Config): Promise<Opened> {
   throw new ConfigError('The database lacks migrations: run triagem migrate first.')
 }
 
-/** Under the lock that a server takes: never beside one. */
-async function openEmbeddedStore({ dataDir }: Config): Promise<Opened> {
-  const lock = await acquireDataDirLock(dataDir).catch((error: unknown) => {
-    if (!(error instanceof DataDirInUseError)) throw error
-    throw new Error(
-      `The process ${error.pid} holds DATA_DIR and its models: stop it, or name a model by the path of its file.`,
-    )
-  })
+async function openEmbeddedStore(dataDir: string, lock: DataDirLock): Promise<Opened> {
   try {
     const opened = await openEmbeddedDatabase(embeddedDatabaseFolder(dataDir))
     await migrateToLatest(opened.db)

@@ -31,6 +31,8 @@ const expected: Readonly<Record<string, Access>> = {
   'get /audit': 'operator',
   'get /metrics': 'operator',
   'get /models': 'operator',
+  'post /models': 'operator',
+  'get /models/{id}/file': 'operator',
   'post /models/{id}/promote': 'operator',
   'post /models/{id}/rollback': 'operator',
   'post /codec/decode': 'operator',

@@ -91,11 +91,13 @@ describe('the OpenAPI description', () => {
       'get /messages/outbox/',
       'get /metrics',
       'get /models',
+      'get /models/{id}/file',
       'get /users/',
       'post /api-keys',
       'post /classify-email',
       'post /codec/decode',
       'post /messages/',
+      'post /models',
       'post /models/{id}/promote',
       'post /models/{id}/rollback',
       'post /sign-in',
@@ -133,6 +135,17 @@ describe('the OpenAPI description', () => {
     const form = asJson(resolve('#/components/schemas/ClassifyForm'))
     assert.deepEqual(Object.keys(asJson(form['properties'])), ['text', 'file'])
     assert.equal(asJson(asJson(form['properties'])['file'])['format'], 'binary')
+  })
+
+  it('describes bodies and answers that are a file as it is', () => {
+    const find = (route: string) =>
+      operations().find(({ path, method }) => `${method} ${path}` === route)?.operation
+    const taken = asJson(asJson(find('post /models')?.['requestBody'])['content'])
+    assert.deepEqual(Object.keys(taken), ['application/octet-stream'])
+    const { schema } = asJson(taken['application/octet-stream'])
+    assert.deepEqual([asJson(schema)['type'], asJson(schema)['format']], ['string', 'binary'])
+    const given = asJson(asJson(find('get /models/{id}/file')?.['responses'])['200'])
+    assert.deepEqual(given['content'], { 'application/octet-stream': {} })
   })
 
   it('describes what may be asked in the query, and which bodies may be left out', () => {

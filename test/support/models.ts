@@ -1,3 +1,4 @@
+import { encodeModel, type StoredModel } from '../../activities/classification/model-file.js'
 import type { ModelCard } from '../../activities/classification/model-card.js'
 import type { Task } from '../../activities/classification/tasks.js'
 import type { Db } from '../../db/database.js'
@@ -22,6 +23,42 @@ export const testCard = (version: string, task: Task = 'email'): ModelCard => ({
     unreviewedAccuracy: 0.95,
   },
 })
+
+/** The least that a model file can hold. */
+const smallModel: Omit<StoredModel, 'card'> = {
+  grouping: { groups: ['a', 'b'], groupOf: [0, 1] },
+  calibration: {
+    blend: 1,
+    offsets: [0, 0.1],
+    temperature: 0.3,
+    confidence: { from: [0.5], to: [0.6] },
+    reviewBar: 0.9,
+    familiarityBars: { '': 0.2 },
+  },
+  vocabulary: { texts: 2, hashes: Uint32Array.of(3), documentCounts: Uint32Array.of(2) },
+  dimensions: 0,
+  heads: [
+    {
+      labels: ['a', 'b'],
+      biases: [0.1, -0.1],
+      scales: [0.01, 0.02],
+      weights: Int8Array.of(1, -1),
+      denseWeights: new Float32Array(0),
+    },
+  ],
+}
+
+/** A model file that can be read. */
+export const makeModelFile = (version: string, changes: Partial<StoredModel> = {}): Buffer =>
+  encodeModel({ ...smallModel, card: testCard(version, 'texts'), ...changes })
+
+/** The same as one that takes an embedding, which is not ours. */
+export const makeDenseModelFile = (version: string): Buffer =>
+  makeModelFile(version, {
+    card: { ...testCard(version, 'texts'), embedding: 'somebody-elses-1' },
+    dimensions: 1,
+    heads: smallModel.heads.map((head) => ({ ...head, denseWeights: Float32Array.of(1, -1) })),
+  })
 
 /** A model whose bytes are its version, written out; one that begins with `damaged` can't be read. */
 export const addTestModel = (db: Db, version: string, task: Task = 'email'): Promise<number> =>

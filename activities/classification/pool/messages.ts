@@ -1,4 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
+import type { ModelCard } from '../model-card.js'
+import type { ModelFlaw } from '../model-file.js'
 import type { CrossValidateInput, LearnInput } from './engine.js'
 
 /** A model as threads share it. */
@@ -9,6 +11,10 @@ export interface SharedModel {
   readonly name: string
   readonly bytes: SharedArrayBuffer
 }
+
+/** An error's class does not come across from a thread: what is wrong with a model is told as a value. */
+export type CardAnswer =
+  { readonly card: ModelCard } | { readonly flaw: ModelFlaw; readonly message: string }
 
 export interface PredictTask {
   readonly model: SharedModel

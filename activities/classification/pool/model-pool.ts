@@ -3,10 +3,12 @@ import { fileURLToPath } from 'node:url'
 import type { JudgedRow } from '../evaluation/judged-row.js'
 import type { LearnedModel } from '../learn-model.js'
 import type { ModelCard } from '../model-card.js'
+import { ModelFileError } from '../model-file.js'
 import type { Sample } from '../samples.js'
 import type { Prediction } from '../text-model.js'
 import type { CrossValidateInput, Engine, LearnInput } from './engine.js'
 import { createLane, type Watch } from './lane.js'
+import type { CardAnswer } from './messages.js'
 import { decodePredictions } from './predictions.js'
 import { type ModelBytes, shareModel } from './share-model.js'
 
@@ -30,6 +32,7 @@ export interface ModelPool {
    * @returns as encodePredictions() writes them
    */
   predictBytes(model: ModelBytes, json: Buffer, watch?: Watch): Promise<Uint8Array>
+  /** @throws ModelFileError that names a model which can't be read */
   readCard(model: ModelBytes): Promise<ModelCard>
   learn(input: LearnInput, watch?: Watch): Promise<LearnedModel>
   crossValidate(input: CrossValidateInput, watch?: Watch): Promise<readonly JudgedRow[]>
@@ -82,7 +85,11 @@ export function createModelPool(options: ModelPoolOptions = {}): ModelPool {
       })
       return (await Promise.all(judged)).flat()
     },
-    readCard: (model) => reading.run('readCard', shareModel(model)),
+    readCard: async (model) => {
+      const answer = (await reading.run('readCard', shareModel(model))) as CardAnswer
+      if ('card' in answer) return answer.card
+      throw new ModelFileError(answer.flaw, answer.message)
+    },
     learn: (input, watch) =>
       learning
         .runLong('learn', input, watch)

@@ -1,11 +1,17 @@
 import { setPriority } from 'node:os'
 import { move } from 'piscina'
 import type { JudgedRow } from '../evaluation/judged-row.js'
-import type { ModelCard } from '../model-card.js'
+import { ModelFileError } from '../model-file.js'
 import type { Prediction, TextModel } from '../text-model.js'
 import type { Engine, OnProgress } from './engine.js'
 import { createLeastRecentlyUsed } from './least-recently-used.js'
-import type { CrossValidateTask, LearnTask, PredictTask, SharedModel } from './messages.js'
+import type {
+  CardAnswer,
+  CrossValidateTask,
+  LearnTask,
+  PredictTask,
+  SharedModel,
+} from './messages.js'
 import { encodePredictions } from './predictions.js'
 import { readSamples } from './read-samples.js'
 
@@ -13,7 +19,7 @@ import { readSamples } from './read-samples.js'
 export interface ModelThread {
   /** Gives what encodePredictions() wrote, moved instead of copied. */
   readonly predict: (task: PredictTask) => Promise<ReturnType<typeof move>>
-  readonly readCard: (model: SharedModel) => Promise<ModelCard>
+  readonly readCard: (model: SharedModel) => Promise<CardAnswer>
   readonly learn: (task: LearnTask) => ReturnType<Engine['learn']>
   readonly crossValidate: (task: CrossValidateTask) => Promise<readonly JudgedRow[]>
 }
@@ -39,7 +45,7 @@ export function serveThread(engine: Engine): ModelThread {
       )
       return move(bytes)
     },
-    readCard: async (model) => (await open(model)).card,
+    readCard: (model) => open(model).then(({ card }) => ({ card }), tellFlaw),
     learn: ({ progress, ...input }) => engine.learn(input, reportTo(progress)),
     crossValidate: ({ progress, ...input }) => engine.crossValidate(input, reportTo(progress)),
   }
@@ -52,6 +58,12 @@ function tryToPredict(predict: () => Prediction): Prediction | undefined {
   } catch {
     return undefined
   }
+}
+
+/** @throws what is no model's fault */
+function tellFlaw(error: unknown): CardAnswer {
+  if (!(error instanceof ModelFileError)) throw error
+  return { flaw: error.flaw, message: error.message }
 }
 
 const reportTo =

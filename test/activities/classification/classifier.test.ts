@@ -161,7 +161,7 @@ describe('email classifier', () => {
     await writeFile(join(broken, 'email.model'), 'something else')
     await assert.rejects(
       loadDefaultEmailClassifier(broken),
-      /^Error: email\.model: not a model file$/u,
+      /^ModelFileError: email\.model: not a model file$/u,
     )
   })
 

@@ -117,10 +117,13 @@ describe('learnModel', () => {
 
   it('should refuse a model whose embedding is not the one that ships', () => {
     const { bytes } = learn()
-    assert.throws(() => decodeModel('m', bytes, undefined), /^Error: m: made for the embedding/u)
+    assert.throws(
+      () => decodeModel('m', bytes, undefined),
+      /^ModelFileError: m: made for the embedding/u,
+    )
     assert.throws(
       () => decodeModel('m', bytes, { ...embedding, version: 'other' }),
-      /^Error: m: made for the embedding/u,
+      /^ModelFileError: m: made for the embedding/u,
     )
   })
 

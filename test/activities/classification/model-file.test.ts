@@ -63,14 +63,17 @@ describe('model file', () => {
     for (let at = 0; at < bytes.length; at++) {
       const damaged = Buffer.from(bytes)
       damaged[at] = damaged[at]! ^ 1
-      assert.throws(() => decodeModelFile('m.model', damaged), /^Error: m\.model: /u, `byte ${at}`)
-      assert.throws(() => decodeModelFile('m.model', bytes.subarray(0, at)), /^Error: m\.model: /u)
+      const named = /^ModelFileError: m\.model: /u
+      assert.throws(() => decodeModelFile('m.model', damaged), named, `byte ${at}`)
+      assert.throws(() => decodeModelFile('m.model', bytes.subarray(0, at)), named)
     }
   })
 
   it('should refuse a later version by name', () => {
     const later = encodeModel(stored)
     later.writeUInt32LE(3, 8)
-    assert.throws(() => decodeModelFile('m.model', later), /^Error: m\.model: version 3/u)
+    const decode = () => decodeModelFile('m.model', later)
+    assert.throws(decode, /^ModelFileError: m\.model: version 3/u)
+    assert.throws(decode, { flaw: 'other_version' })
   })
 })

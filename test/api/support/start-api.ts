@@ -4,6 +4,7 @@ import { createPasswords } from '../../../activities/accounts/passwords.js'
 import { createTokens } from '../../../activities/accounts/tokens.js'
 import { createMetrics } from '../../../activities/adapters/metrics.js'
 import { createPayloadCodec } from '../../../activities/adapters/payload-codec.js'
+import { decodeModel } from '../../../activities/classification/text-model.js'
 import { createJobDesk } from '../../../activities/email/job-desk.js'
 import { createMessageDesk } from '../../../activities/messages/message-desk.js'
 import { createModelDesk } from '../../../activities/models/model-desk.js'
@@ -78,6 +79,8 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
     models: createModelDesk({
       db: database.db,
       shipped: [testCard('shipped')],
+      readCard: ({ name, bytes }) =>
+        Promise.resolve().then(() => decodeModel(name, bytes, undefined).card),
       check: (_task, { name, bytes }) =>
         Promise.resolve().then(() => void decodeTestModel(name, bytes)),
     }),

@@ -68,13 +68,13 @@ describe('the engine in the pool', function () {
     later.writeUInt32LE(99, 8)
     await assert.rejects(
       pool.readCard({ name: 'texts 7', bytes: damaged }),
-      /^Error: texts 7: damaged/,
+      /^ModelFileError: texts 7: damaged/,
     )
     await assert.rejects(
       pool.readCard({ name: 'texts 8', bytes: later }),
-      /^Error: texts 8: version 99/,
+      /^ModelFileError: texts 8: version 99/,
     )
     const none = { name: 'texts 9', bytes: Buffer.from('no model') }
-    await assert.rejects(pool.readCard(none), /^Error: texts 9: not a model file/)
+    await assert.rejects(pool.readCard(none), /^ModelFileError: texts 9: not a model file/)
   })
 })

@@ -8,6 +8,7 @@ import {
   type ModelPoolOptions,
 } from '../../../../activities/classification/pool/model-pool.js'
 import { decodePredictions } from '../../../../activities/classification/pool/predictions.js'
+import { makeDenseModelFile, makeModelFile } from '../../../support/models.js'
 import { waitUntil } from '../../../support/wait-until.js'
 
 const threadFile = fileURLToPath(new URL('./test-thread.js', import.meta.url))
@@ -77,6 +78,22 @@ describe('ModelPool', function () {
     const damaged = { name: 'texts 7', bytes: Buffer.from('damaged') }
     await assert.rejects(pool.predict(damaged, [{ text: 'a' }]), /^Error: texts 7: damaged/)
     assert.equal((await pool.predict(model, [{ text: 'a' }])).length, 1)
+  })
+
+  it('says of a model file what is wrong with it', async () => {
+    pool = createModelPool({ threads: 1 })
+    const damaged = makeModelFile('v1').fill(0, 20, 30)
+    const flaws: Readonly<Record<string, readonly [bytes: Buffer, message: RegExp]>> = {
+      not_a_model: [Buffer.from('x'), /^ModelFileError: m: not a model file/],
+      damaged: [damaged, /^ModelFileError: m: damaged/],
+      other_embedding: [makeDenseModelFile('v1'), /^ModelFileError: m: .* somebody-elses-1/],
+    }
+    for (const [flaw, [bytes, message]] of Object.entries(flaws)) {
+      await assert.rejects(pool.readCard({ name: 'm', bytes }), { flaw })
+      await assert.rejects(pool.readCard({ name: 'm', bytes }), message)
+    }
+    const whole = { name: 'm', bytes: makeModelFile('v1') }
+    assert.equal((await pool.readCard(whole)).version, 'v1')
   })
 
   it('ends the work of a signal, its thread with it, and goes on', async () => {

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { tasks } from '../../activities/classification/tasks.js'
+import type { ModelStore } from '../../activities/models/model-store.js'
+import { askLocalServer, callLocalServer, type LocalCall } from '../call-local-server.js'
+import type { LocalServer } from '../local-server.js'
+
+const listed = z.array(
+  z.object({
+    id: z.int().nullable(),
+    task: z.string(),
+    version: z.string(),
+    is_current: z.boolean(),
+  }),
+)
+const added = z.object({ id: z.int() })
+/** A model is read by a thread that must first start, before it is stored or promoted. */
+const answerWithinMs = 120_000
+
+/**
+ * Models by way of the server that holds their database; its errors come as its own sentences.
+ *
+ * @param findServer asked before each call
+ */
+export function createRemoteModelStore(findServer: () => Promise<LocalServer>): ModelStore {
+  const ask = async (call: LocalCall) =>
+    await askLocalServer(await findServer(), { answerWithinMs, ...call })
+  const list = async () => listed.parse(await ask({ method: 'GET', path: '/models' }))
+  const readFile = async (id: number) => {
+    const call = { method: 'GET', path: `/models/${id}/file`, answerWithinMs } as const
+    return await callLocalServer(await findServer(), call)
+  }
+
+  return {
+    add: async ({ bytes }) =>
+      added.parse(await ask({ method: 'POST', path: '/models', body: bytes })),
+    promote: async (id) => {
+      await ask({ method: 'POST', path: `/models/${id}/promote` })
+    },
+    current: async (task) => {
+      const model = (await list()).find((one) => one.task === task && one.is_current)
+      if (model === undefined || model.id === null) return undefined
+      const { id, version } = model
+      return { id, version, bytes: await readFile(id) }
+    },
+    find: async (id) => {
+      const model = (await list()).find((one) => one.id === id)
+      const task = tasks.find((known) => known === model?.task)
+      return task && { task, bytes: await readFile(id) }
+    },
+  }
+}
