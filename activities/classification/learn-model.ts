@@ -132,7 +132,7 @@ function describeModel(
   const { accuracy, macroF1, classes, languages, calibration, review } = evaluate(heldOut)
   return {
     task,
-    version: `${task}-2+${hashLearned(examplesSha256, heads).slice(0, 8)}`,
+    version: `${task}-3+${hashLearned(examplesSha256, heads).slice(0, 8)}`,
     labels: [...grouping.groups],
     made,
     examples: samples.length,

@@ -12,7 +12,7 @@ import type { Vocabulary } from './vocabulary.js'
  * Little-endian, as every machine that Node runs on.
  */
 const magic = Buffer.from('TRIAGEM\n', 'latin1')
-const fileVersion = 2
+const fileVersion = 3
 const prefixLength = magic.length + 8
 const digestLength = 32
 
