@@ -44,14 +44,8 @@ export type Scorer = (vector: TextVector, dense: Float32Array) => Float64Array
 /** Gives the function that scores by a head. */
 export function createScorer({ labels, biases, scales, weights, denseWeights }: Head): Scorer {
   const stride = Math.ceil(labels.length / lanes) * lanes
-  const rowsOf = (length: number) => (length / labels.length) * stride
-  const sparse = spread(weights, new Int8Array(rowsOf(weights.length)), labels.length, stride)
-  const full = spread(
-    denseWeights,
-    new Float32Array(rowsOf(denseWeights.length)),
-    labels.length,
-    stride,
-  )
+  const sparse = spread(weights, labels.length, stride)
+  const full = layOut(denseWeights, labels.length, stride)
   return (vector, dense) => {
     const scores = new Float64Array(stride)
     addSparse(scores, sparse, vector)
@@ -66,14 +60,22 @@ export function createScorer({ labels, biases, scales, weights, denseWeights }: 
 const lanes = 4
 
 /** Copies rows of `count` into rows of `stride`, with zeros at their ends. */
-function spread<Numbers extends Int8Array | Float32Array>(
-  from: Numbers,
-  to: Numbers,
-  count: number,
-  stride: number,
-): Numbers {
+function spread(from: Int8Array, count: number, stride: number): Int8Array {
+  const to = new Int8Array((from.length / count) * stride)
   for (let at = 0, start = 0; at < from.length; at += count, start += stride)
     for (let label = 0; label < count; label++) to[start + label] = from[at + label] ?? 0
+  return to
+}
+
+/** Of all dimensions the weights of the first four labels, then of the next: in the order they are read in. */
+function layOut(from: Float32Array, count: number, stride: number): Float32Array {
+  const dimensions = from.length / count
+  const to = new Float32Array(dimensions * stride)
+  for (let at = 0; at < dimensions; at++)
+    for (let label = 0; label < count; label++) {
+      const lane = label % lanes
+      to[(label - lane) * dimensions + at * lanes + lane] = from[at * count + label] ?? 0
+    }
   return to
 }
 
@@ -95,8 +97,8 @@ function addSparse(scores: Float64Array, weights: Int8Array, { rows, values }: T
   }
 }
 
-/** The same for all rows and for weights in full: one function for both kinds of numbers would serve neither well. */
 function addDense(scores: Float64Array, weights: Float32Array, dense: Float32Array): void {
+  let place = 0
   for (let label = 0; label < scores.length; label += lanes) {
     let first = 0
     let second = 0
@@ -104,11 +106,11 @@ function addDense(scores: Float64Array, weights: Float32Array, dense: Float32Arr
     let fourth = 0
     for (let at = 0; at < dense.length; at++) {
       const value = dense[at] ?? 0
-      const place = at * scores.length + label
       first += value * (weights[place] ?? 0)
       second += value * (weights[place + 1] ?? 0)
       third += value * (weights[place + 2] ?? 0)
       fourth += value * (weights[place + 3] ?? 0)
+      place += lanes
     }
     addTo(scores, label, first, second, third, fourth)
   }
