@@ -88,7 +88,7 @@ describe('model files', () => {
   it('are refused where they can not be read, with the reason, and nothing is kept', async () => {
     const whole = makeModelFile('v1')
     const later = makeModelFile('v1')
-    later.writeUInt32LE(3, 8)
+    later.writeUInt32LE(99, 8)
     const damaged = makeModelFile('v1')
     damaged[100] = damaged[100]! ^ 1
     assertRefused(await upload(Buffer.of()), 422, 'model_not_a_model')
