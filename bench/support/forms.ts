@@ -18,7 +18,7 @@ export interface Pair {
   readonly peers: Readonly<Record<string, string>>
 }
 
-const warmUpJobs = 30
+const warmUpJobs = 200
 
 /** What a table says of how both sides were compared. */
 export const pairNotes = [
