@@ -23,5 +23,5 @@ export function openAccounts({
 export const openTokens = (config: Config): Tokens =>
   createTokens({ secrets: config.secrets.signing, lifetimeMinutes: config.accessTokenMinutes })
 
-export const openMessages = ({ database, keys }: Dependencies): MessageDesk =>
-  createMessageDesk({ db: database.db, keys })
+export const openMessages = ({ database, keys, log }: Dependencies): MessageDesk =>
+  createMessageDesk({ db: database.db, keys, log })

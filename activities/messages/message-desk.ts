@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import type { Db } from '../../db/database.js'
 import { type KeyRing, openText, sealText } from '../../db/key-ring.js'
 import { createBatchWriter } from '../../db/batch-writer.js'
@@ -51,9 +52,27 @@ export interface MessageDesk {
 /** The longest of them together are some 15 MB. */
 const mostAtOnce = 40
 
-export function createMessageDesk({ db, keys }: { db: Db; keys: KeyRing }): MessageDesk {
-  const open = (row: MessageRow) =>
-    toMessage(row, { title: openText(keys, row.title), body: openText(keys, row.body) })
+/** Stands for a message that no key opens: the others of its mailbox are still to be read. */
+const unreadable = {
+  title: 'Mensagem ilegível',
+  body: 'Esta mensagem não pode ser aberta: falta a chave que a guardou. Avise quem administra o sistema.',
+} as const
+
+export interface MessageDeskInput {
+  readonly db: Db
+  readonly keys: KeyRing
+  readonly log: Logger
+}
+
+export function createMessageDesk({ db, keys, log }: MessageDeskInput): MessageDesk {
+  const open = (row: MessageRow): Message => {
+    try {
+      return toMessage(row, { title: openText(keys, row.title), body: openText(keys, row.body) })
+    } catch (error) {
+      log.error({ err: error, message: row.id }, 'A message could not be opened.')
+      return toMessage(row, unreadable)
+    }
+  }
   const send = createBatchWriter<NewMessage, SendOutcome>(
     (messages) => sendMessages(db, messages),
     { atOnce: mostAtOnce },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import pino from 'pino'
 import {
   createMessageDesk,
   type Message,
@@ -12,15 +13,19 @@ import { addMailAccount } from '../../support/mail-accounts.js'
 import { findSender } from '../../support/send-message.js'
 
 describe('The message desk', () => {
+  const log = pino({ level: 'silent' })
   const title = 'Reunião de sexta'
   const body = 'Às 14h na sala 3?\n'.repeat(20)
   let database: OpenDatabase
   let desk: MessageDesk
   let [ana, rui] = [0, 0]
 
+  const openDesk = (...secrets: string[]) =>
+    createMessageDesk({ db: database.db, keys: createKeyRing(secrets), log })
+
   beforeEach(async () => {
     database = await openTestDatabase()
-    desk = createMessageDesk({ db: database.db, keys: createKeyRing(['a secret']) })
+    desk = openDesk('a secret')
     ana = await addMailAccount(database.db, 'Ana')
     rui = await addMailAccount(database.db, 'Rui')
   })
@@ -67,9 +72,23 @@ describe('The message desk', () => {
 
   it('reads what an older key sealed', async () => {
     await sendWell(ana, rui)
-    const keys = createKeyRing(['a newer secret', 'a secret'])
-    const [message] = await createMessageDesk({ db: database.db, keys }).inbox({ accountId: rui })
+    const [message] = await openDesk('a newer secret', 'a secret').inbox({ accountId: rui })
     assert.deepEqual([message?.title, message?.body], [title, body])
+  })
+
+  it('says of a message whose key is gone that it can’t be read, and shows the others', async () => {
+    const lost = await sendWell(ana, rui)
+    const newer = openDesk('a newer secret')
+    const sender = await findSender(database.db, ana)
+    const read = await newer.send({ sender, recipientId: rui, title, body })
+    const inbox = await newer.inbox({ accountId: rui })
+    assert.deepEqual(inbox[0], read)
+    assert.equal(inbox[1]?.id, lost.id)
+    assert.match(inbox[1].body, /não pode ser aberta/)
+    assert.deepEqual(await openDesk('a newer secret', 'a secret').inbox({ accountId: rui }), [
+      read,
+      lost,
+    ])
   })
 
   it('marks a message as read for both, by its recipient alone', async () => {

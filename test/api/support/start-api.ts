@@ -75,7 +75,7 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
       onUnheardCancel: (error) => log.warn({ err: error }, 'unheard'),
     }),
     accounts,
-    messages: createMessageDesk({ db: database.db, keys }),
+    messages: createMessageDesk({ db: database.db, keys, log }),
     models: createModelDesk({
       db: database.db,
       shipped: [testCard('shipped')],
