@@ -85,11 +85,11 @@ export function createModelPool(options: ModelPoolOptions = {}): ModelPool {
       })
       return (await Promise.all(judged)).flat()
     },
-    readCard: async (model) => {
-      const answer = (await reading.run('readCard', shareModel(model))) as CardAnswer
-      if ('card' in answer) return answer.card
-      throw new ModelFileError(answer.flaw, answer.message)
-    },
+    readCard: (model) =>
+      reading.run('readCard', shareModel(model)).then((answer: CardAnswer) => {
+        if ('card' in answer) return answer.card
+        throw new ModelFileError(answer.flaw, answer.message)
+      }),
     learn: (input, watch) =>
       learning
         .runLong('learn', input, watch)
