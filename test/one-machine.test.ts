@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
+import { z } from 'zod'
 import { sameProcess } from '../workers/embedded/process-identity.js'
 import { shopRows, toJsonLines } from './commands/support/shop-rows.js'
 import { endlessPdf, makePdf } from './activities/extraction/make-pdf.js'
@@ -33,6 +34,9 @@ import { waitUntil } from './support/wait-until.js'
 const question = 'Bom dia, qual o andamento do meu pedido 4821?'
 const ready = /Triagem is ready\./
 const stopWithinMs = 10_000
+const modelList = z.array(
+  z.object({ id: z.int().nullable(), task: z.string(), is_current: z.boolean() }),
+)
 
 /** A DATA_DIR with ports of its own: what makes one installation. */
 interface Installation {
@@ -145,9 +149,8 @@ describe('triagem start, everything on one machine', function () {
       assert.equal((await train.ended).code, 0, train.said().err)
       assert.match(train.said().out, /^Model 1 is stored and current for texts\.$/m)
       const { body } = await request(`${office.url}/models`)
-      const currents = (
-        body as unknown as { id: number | null; task: string; is_current: boolean }[]
-      )
+      const currents = modelList
+        .parse(body)
         .filter((model) => model.is_current)
         .map(({ id, task }) => [task, id])
       assert.deepEqual(currents, [

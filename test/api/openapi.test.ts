@@ -172,13 +172,13 @@ describe('the OpenAPI description', () => {
     const names = { username: ana.username, password }
     fits('Token', await postJson(api, '/token', names))
     fits('Session', await postJson(api, '/sign-in', names))
-    const [listed] = (await ask('/users/')).json as unknown as Json[]
+    const [listed] = (await ask('/users/')).list
     schemaOf('Account').parse(listed)
     const key = { name: 'painel', scopes: ['operator'] }
     fits('CreatedApiKey', await postJson(api, '/api-keys', key, ada.headers))
-    const [kept] = (await ask('/api-keys')).json as unknown as Json[]
+    const [kept] = (await ask('/api-keys')).list
     schemaOf('ApiKey').parse(kept)
-    const [entry] = (await ask('/audit')).json as unknown as Json[]
+    const [entry] = (await ask('/audit')).list
     schemaOf('AuditEntry').parse(entry)
     const message = { recipient_id: ana.id, title: 'Olá', body: 'Bom dia' }
     fits('Message', await postJson(api, '/messages/', message, ada.headers))

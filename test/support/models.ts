@@ -25,7 +25,7 @@ export const testCard = (version: string, task: Task = 'email'): ModelCard => ({
 })
 
 /** The least that a model file can hold. */
-const smallModel: Omit<StoredModel, 'card'> = {
+export const smallModel: Omit<StoredModel, 'card'> = {
   grouping: { groups: ['a', 'b'], groupOf: [0, 1] },
   calibration: {
     blend: 1,

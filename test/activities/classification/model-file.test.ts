@@ -4,6 +4,7 @@ import {
   encodeModel,
   type StoredModel,
 } from '../../../activities/classification/model-file.js'
+import { smallModel } from '../../support/models.js'
 
 const quality = {
   all: { rows: 2, accuracy: 0.5, macroF1: 0.5 },
@@ -26,14 +27,7 @@ const stored: StoredModel = {
     quality,
   },
   grouping: { groups: ['não', 'sim'], groupOf: [0, 1] },
-  calibration: {
-    blend: 1,
-    offsets: [0, 0.1],
-    temperature: 0.3,
-    confidence: { from: [0.5], to: [0.6] },
-    reviewBar: 0.9,
-    familiarityBars: { '': 0.2 },
-  },
+  calibration: smallModel.calibration,
   vocabulary: {
     texts: 2,
     hashes: Uint32Array.of(3, 1_000_000, 4_294_967_295),

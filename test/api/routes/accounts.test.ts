@@ -19,8 +19,8 @@ const remove = (id: number | string, headers: Headers) =>
 const signIn = (username: string, secret = password) =>
   postJson(api, '/token', { username, password: secret })
 const listNames = async (headers: Headers, query = '') => {
-  const { json } = await send(api, `/users/${query}`, { headers })
-  return (json as unknown as { username: string }[]).map(({ username }) => username)
+  const { list } = await send(api, `/users/${query}`, { headers })
+  return list.map(({ username }) => username)
 }
 const countAccounts = async () =>
   (await api.database.db.selectFrom('accounts').select('id').execute()).length
@@ -125,8 +125,7 @@ describe('GET /users/', () => {
   after(() => api.close())
 
   it('lists the others, as a bare array of ids and names', async () => {
-    const { json } = await send(api, '/users/', { headers: ana.headers })
-    const listed = json as unknown as Record<string, unknown>[]
+    const { list: listed } = await send(api, '/users/', { headers: ana.headers })
     assert.deepEqual(
       listed.map(({ username }) => username),
       ['Bia', 'Caio', 'Davi'],
@@ -251,8 +250,8 @@ describe('DELETE /users/:id', () => {
     const message = { recipient_id: rui.id, title: 'Olá', body: 'Bom dia' }
     assert.equal((await postJson(api, '/messages/', message, ana.headers)).status, 200)
     await remove(ana.id, ana.headers)
-    const { json } = await send(api, '/messages/inbox/', { headers: rui.headers })
-    const [kept] = json as unknown as Record<string, unknown>[]
+    const { list } = await send(api, '/messages/inbox/', { headers: rui.headers })
+    const [kept] = list
     assert.deepEqual([kept?.['title'], kept?.['sender_username']], ['Olá', 'Ana'])
   })
 })

@@ -18,10 +18,7 @@ describe('API keys in the database', () => {
     assert.equal(status, 200)
     return { id: Number(json['id']), secret: String(json['secret']) }
   }
-  const list = async () => {
-    const { json } = await send(api, '/api-keys', { headers: ada.headers })
-    return json as unknown as Record<string, unknown>[]
-  }
+  const list = async () => (await send(api, '/api-keys', { headers: ada.headers })).list
   const revoke = (id: number | string) =>
     send(api, `/api-keys/${id}`, { method: 'DELETE', headers: ada.headers })
   const classify = (headers: Record<string, string>) =>

@@ -16,7 +16,7 @@ describe('the audit', () => {
   const read = async (query = '') => {
     const answer = await send(api, `/audit${query}`, { headers: ada.headers })
     assert.equal(answer.status, 200, answer.text)
-    return answer.json as unknown as Record<string, unknown>[]
+    return answer.list
   }
   const said = async () =>
     (await read()).map(({ action, outcome }) => `${String(action)} ${String(outcome)}`).reverse()

@@ -23,13 +23,7 @@ describe('model files', () => {
     const answer = await fetch(`${api.url}/models/${String(id)}/file`, { headers })
     return { answer, bytes: Buffer.from(await answer.arrayBuffer()) }
   }
-  const stored = async () =>
-    (await send(api, '/models', { headers: otto.headers })).json as unknown as {
-      id: number | null
-      task: string
-      version: string
-      is_current: boolean
-    }[]
+  const stored = async () => (await send(api, '/models', { headers: otto.headers })).list
   const assertNothingStored = async () =>
     assert.deepEqual(
       (await stored()).map(({ id }) => id),

@@ -16,10 +16,7 @@ describe('/models', () => {
   })
   afterEach(() => api.close())
 
-  const list = async () => {
-    const { json } = await send(api, '/models', { headers: otto.headers })
-    return json as unknown as Record<string, unknown>[]
-  }
+  const list = async () => (await send(api, '/models', { headers: otto.headers })).list
   const change = (id: number | string, what: 'promote' | 'rollback', language = '') =>
     send(api, `/models/${id}/${what}`, {
       method: 'POST',

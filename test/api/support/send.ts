@@ -1,6 +1,9 @@
 import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import { z } from 'zod'
 import type { TestApi } from './start-api.js'
+
+const jsonList = z.array(z.record(z.string(), z.unknown()))
 
 export interface Answer {
   readonly status: number
@@ -8,6 +11,8 @@ export interface Answer {
   readonly text: string
   /** The body as JSON; throws where it is none. */
   readonly json: Readonly<Record<string, unknown>>
+  /** The body as a list of JSON objects; throws where it is none. */
+  readonly list: readonly Readonly<Record<string, unknown>>[]
 }
 
 export interface Sent {
@@ -38,6 +43,9 @@ export async function send(
     text,
     get json() {
       return JSON.parse(text) as Record<string, unknown>
+    },
+    get list() {
+      return jsonList.parse(JSON.parse(text))
     },
   }
 }
