@@ -30,6 +30,9 @@ export interface Message {
   readonly recipient_username: string
 }
 
+/** One that is stored: without title and body where no key opens it, so that the others are still to be read. */
+export type StoredMessage = Message | Omit<Message, 'title' | 'body'>
+
 export interface OutgoingMessage {
   readonly sender: MessageSender
   readonly recipientId: number
@@ -42,21 +45,15 @@ export interface MessageDesk {
   /** Written together with what else is sent at the moment. @returns why not, where it was not sent */
   send(message: OutgoingMessage): Promise<Message | Exclude<SendOutcome, MessageRow>>
   /** Newest first; at most 16 MB in one answer, the rest by `before`. */
-  inbox(page: MailPage): Promise<Message[]>
+  inbox(page: MailPage): Promise<StoredMessage[]>
   /** As inbox(), of what the account sent. */
-  outbox(page: MailPage): Promise<Message[]>
+  outbox(page: MailPage): Promise<StoredMessage[]>
   /** However often; @returns false where the account has no such message in its inbox */
   markRead(accountId: number, messageId: number): Promise<boolean>
 }
 
 /** The longest of them together are some 15 MB. */
 const mostAtOnce = 40
-
-/** Stands for a message that no key opens: the others of its mailbox are still to be read. */
-const unreadable = {
-  title: 'Mensagem ilegível',
-  body: 'Esta mensagem não pode ser aberta: falta a chave que a guardou. Avise quem administra o sistema.',
-} as const
 
 export interface MessageDeskInput {
   readonly db: Db
@@ -65,12 +62,12 @@ export interface MessageDeskInput {
 }
 
 export function createMessageDesk({ db, keys, log }: MessageDeskInput): MessageDesk {
-  const open = (row: MessageRow): Message => {
+  const open = (row: MessageRow): StoredMessage => {
     try {
       return toMessage(row, { title: openText(keys, row.title), body: openText(keys, row.body) })
     } catch (error) {
       log.error({ err: error, message: row.id }, 'A message could not be opened.')
-      return toMessage(row, unreadable)
+      return toMessage(row, {})
     }
   }
   const send = createBatchWriter<NewMessage, SendOutcome>(
@@ -93,12 +90,11 @@ export function createMessageDesk({ db, keys, log }: MessageDeskInput): MessageD
   }
 }
 
-const toMessage = (row: MessageRow, text: Pick<Message, 'title' | 'body'>): Message => ({
+const toMessage = <Text extends object>(row: MessageRow, text: Text) => ({
   id: row.id,
   sender_id: row.sender_id,
   recipient_id: row.recipient_id,
-  title: text.title,
-  body: text.body,
+  ...text,
   timestamp: row.created_at.toISOString(),
   is_read: row.is_read,
   sender_username: row.sender_username,

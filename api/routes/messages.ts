@@ -1,12 +1,14 @@
 import type { Context } from 'koa'
 import { z } from 'zod'
-import type { MessageDesk } from '../../activities/messages/message-desk.js'
+import type { MessageDesk, StoredMessage } from '../../activities/messages/message-desk.js'
 import { getAccount } from '../auth.js'
 import { getReceivedBody, parseFields } from '../body.js'
 import { ApiError } from '../errors.js'
 import { readId } from '../read-id.js'
+import { readerLanguage } from '../reader-language.js'
 import { getClaims } from '../require-claims.js'
 import type { Route } from '../route.js'
+import { unreadableMessage } from '../sentences.js'
 
 const maxInt4 = 2_147_483_647
 const maxTitleCharacters = 255
@@ -84,7 +86,7 @@ export function createMessageRoutes({ desk }: { desk: MessageDesk }): Route[] {
       path: '/messages/inbox/',
       summary: 'What the caller was sent',
       handle: async (ctx) => {
-        ctx.body = await desk.inbox(readPage(ctx))
+        ctx.body = render(ctx, await desk.inbox(readPage(ctx)))
       },
     },
     {
@@ -92,7 +94,7 @@ export function createMessageRoutes({ desk }: { desk: MessageDesk }): Route[] {
       path: '/messages/outbox/',
       summary: 'What the caller has sent',
       handle: async (ctx) => {
-        ctx.body = await desk.outbox(readPage(ctx))
+        ctx.body = render(ctx, await desk.outbox(readPage(ctx)))
       },
     },
     {
@@ -126,6 +128,12 @@ async function sendMessage(ctx: Context, desk: MessageDesk): Promise<void> {
   if (sent === 'unknown_sender') throw new ApiError(401, 'sign_in_required')
   if (sent === 'unknown_recipient') throw new ApiError(404, 'recipient_not_found')
   ctx.body = sent satisfies z.infer<typeof message>
+}
+
+function render(ctx: Context, messages: readonly StoredMessage[]): z.infer<typeof message>[] {
+  const language = readerLanguage(ctx.get('Accept-Language'))
+  const { title, body } = unreadableMessage
+  return messages.map((one) => ({ title: title[language], body: body[language], ...one }))
 }
 
 const readPage = (ctx: Context) => ({

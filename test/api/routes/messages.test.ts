@@ -209,6 +209,25 @@ describe('Internal mail', () => {
     assert.equal(message.is_read, false)
   })
 
+  it('is said to be unreadable where no key opens it, and hides no other', async () => {
+    const lost = await write(ana, {})
+    const sealed = { title: Buffer.from('changed') }
+    await api.database.db.updateTable('messages').set(sealed).execute()
+    const kept = await write(ana, {})
+    const inbox = async (language: string) => {
+      const headers = { ...rui.headers, 'Accept-Language': language }
+      return (await send(api, '/messages/inbox/', { headers })).list
+    }
+    for (const [language, title] of [
+      ['pt-BR', 'Mensagem ilegível'],
+      ['en', 'Unreadable message'],
+    ] as const) {
+      const [newer, older] = await inbox(language)
+      assert.deepEqual(newer, kept.json)
+      assert.deepEqual([older?.['id'], older?.['title']], [lost.json['id'], title])
+    }
+  })
+
   it('stays readable when the account that wrote it is deleted', async () => {
     const sent = await write(ana, {})
     await api.accounts.remove(ana.id)
