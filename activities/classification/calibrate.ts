@@ -1,4 +1,4 @@
-import { softmax } from './softmax.js'
+import { logSumExp, softmax } from './softmax.js'
 
 export interface ScoredExample {
   /** One score for each label. */
@@ -9,40 +9,76 @@ export interface ScoredExample {
 
 const coldest = Math.log(0.01)
 const hottest = Math.log(100)
-const searchSteps = 40
 
 /**
  * Finds the temperature at which the probabilities of held-out scores fit the truth best (Guo et al.,
- * "On Calibration of Modern Neural Networks", ICML 2017), by golden-section search over its logarithm.
+ * "On Calibration of Modern Neural Networks", ICML 2017).
  */
 export function fitTemperature(examples: readonly ScoredExample[]): number {
+  const surprise = (logarithm: number) => {
+    const temperature = Math.exp(logarithm)
+    return examples.reduce((sum, { scores, target }) => {
+      const probability = softmax(scores, temperature)[target] ?? 0
+      return sum - Math.log(Math.max(probability, 1e-12))
+    }, 0)
+  }
+  return Math.exp(findLowest(surprise, coldest, hottest))
+}
+
+/**
+ * How much a stranger who is let in weighs beside one's own who is turned away. Strangers are made up, one's own
+ * are seen: at 1, fewer of these could be told to be sure.
+ */
+const strangerWeight = 0.2
+
+/**
+ * Finds the score of "none of the labels" under which held-out texts are least surprising, each as it is and once
+ * more as a stranger: without the score of its own label, a text belongs to none that is left. So no text of
+ * strangers is needed to learn how they look.
+ */
+export function fitNoneScore(examples: readonly ScoredExample[], temperature: number): number {
+  const rivals = examples.map(({ scores, target }) => {
+    const powers = Float64Array.from(scores, (score) => score / temperature)
+    const all = logSumExp(powers)
+    powers[target] = -Infinity
+    return { all, others: logSumExp(powers) }
+  })
+  const surprise = (noneScore: number) => {
+    const none = noneScore / temperature
+    return rivals.reduce((sum, { all, others }) => {
+      const asOwn = logSumExp([all, none])
+      const asStranger = logSumExp([others, none]) - none
+      return sum + asOwn + strangerWeight * asStranger
+    }, 0)
+  }
+  return findLowest(surprise, lowestNone, highestNone)
+}
+
+/** Machines learn to give their own texts 1 and others -1. */
+const [lowestNone, highestNone] = [-2, 2] as const
+
+const searchSteps = 40
+
+/** Searches by golden section where a function that falls and then rises is lowest. */
+function findLowest(of: (at: number) => number, from: number, to: number): number {
   const golden = (Math.sqrt(5) - 1) / 2
-  let low = coldest
-  let high = hottest
+  let [low, high] = [from, to]
   let left = high - golden * (high - low)
   let right = low + golden * (high - low)
-  let atLeft = surprise(examples, Math.exp(left))
-  let atRight = surprise(examples, Math.exp(right))
+  let atLeft = of(left)
+  let atRight = of(right)
   for (let step = 0; step < searchSteps; step++) {
     if (atLeft <= atRight) {
       ;[high, right, atRight] = [right, left, atLeft]
       left = high - golden * (high - low)
-      atLeft = surprise(examples, Math.exp(left))
+      atLeft = of(left)
     } else {
       ;[low, left, atLeft] = [left, right, atRight]
       right = low + golden * (high - low)
-      atRight = surprise(examples, Math.exp(right))
+      atRight = of(right)
     }
   }
-  return Math.exp((low + high) / 2)
-}
-
-/** The summed negative log-likelihood. */
-function surprise(examples: readonly ScoredExample[], temperature: number): number {
-  return examples.reduce((sum, { scores, target }) => {
-    const probability = softmax(scores, temperature)[target] ?? 0
-    return sum - Math.log(Math.max(probability, 1e-12))
-  }, 0)
+  return (low + high) / 2
 }
 
 /** A sigmoid of `slope * lead + offset`, and how surprising the truth is under it. */

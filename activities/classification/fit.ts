@@ -36,16 +36,16 @@ export function prepare(
 }
 
 /** The leading dimensions of an embedding, in the recipe's length. */
-export function embed(
-  text: string,
-  { denseLength, denseDimensions }: Recipe,
-  embedding: Embedding,
-): Float32Array {
-  if (denseLength === 0) return noDense
-  const leading = embedding.embed(text).slice(0, denseDimensions)
-  for (let at = 0; at < leading.length; at++) leading[at] = (leading[at] ?? 0) * denseLength
+export function embed(text: string, recipe: Recipe, embedding: Embedding): Float32Array {
+  if (recipe.denseLength === 0) return noDense
+  const leading = embedding.embed(text).slice(0, countDimensions(recipe, embedding))
+  for (let at = 0; at < leading.length; at++) leading[at] = (leading[at] ?? 0) * recipe.denseLength
   return leading
 }
+
+/** So many dimensions of an embedding a recipe takes. */
+export const countDimensions = ({ denseDimensions }: Recipe, { dimensions }: Embedding): number =>
+  Math.min(denseDimensions, dimensions)
 
 /** A question and, for each text, the position of its answer. */
 export interface HeadTargets {

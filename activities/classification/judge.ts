@@ -20,6 +20,8 @@ export interface Temperatures {
   readonly offsets: readonly number[]
   /** How sharply the groups' scores tell them apart. */
   readonly temperature: number
+  /** Of "none of the groups", beside theirs: a text that no group is sure of is a stranger. Null where groups are blended. */
+  readonly noneScore: number | null
 }
 
 /** What held-out predictions taught of a model's scores. */
@@ -38,7 +40,7 @@ export interface Verdict {
   readonly share: number
   /** The likeliest fine label of that group. */
   readonly label: number
-  /** The probability of each group. */
+  /** The probability of each group; that of none is what is missing to 1. */
   readonly ofGroups: Float64Array
   /** Of each fine label, its share of its group. */
   readonly withinGroup: Float64Array
@@ -48,13 +50,13 @@ export interface Verdict {
 export function decide(
   scores: ArrayLike<number>,
   grouping: Grouping,
-  { blend, offsets, temperature }: Temperatures,
+  { blend, offsets, temperature, noneScore }: Temperatures,
 ): Verdict {
   const { groupScores, withinGroup } = blendScores(scores, grouping, blend)
   for (let group = 0; group < groupScores.length; group++)
     groupScores[group] = (groupScores[group] ?? 0) + (offsets[group] ?? 0)
-  const ofGroups = softmax(groupScores, temperature)
-  const group = indexOfHighest(ofGroups)
+  const ofGroups = softmax(groupScores, temperature, noneScore ?? undefined)
+  const group = indexOfHighest(groupScores)
   const label = findLabel(withinGroup, grouping, group)
   return { group, share: ofGroups[group] ?? 0, label, ofGroups, withinGroup }
 }

@@ -6,7 +6,7 @@ import type { JudgedRow } from './evaluation/judged-row.js'
 import { fit, prepare, type PreparedText } from './fit.js'
 import type { Head } from './linear-model.js'
 import type { ModelCard } from './model-card.js'
-import { encodeModel } from './model-file.js'
+import { encodeModel, modelFileVersion } from './model-file.js'
 import {
   assignFolds,
   assignPairsToFolds,
@@ -132,7 +132,7 @@ function describeModel(
   const { accuracy, macroF1, classes, languages, calibration, review } = evaluate(heldOut)
   return {
     task,
-    version: `${task}-3+${hashLearned(examplesSha256, heads).slice(0, 8)}`,
+    version: `${task}-${modelFileVersion}+${hashLearned(examplesSha256, heads).slice(0, 8)}`,
     labels: [...grouping.groups],
     made,
     examples: samples.length,

@@ -1,3 +1,4 @@
+import { createScoringKernel } from './scoring-kernel.js'
 import type { Weights } from './svm.js'
 import type { TextVector } from './vocabulary.js'
 
@@ -43,89 +44,20 @@ export type Scorer = (vector: TextVector, dense: Float32Array) => Float64Array
 
 /** Gives the function that scores by a head. */
 export function createScorer({ labels, biases, scales, weights, denseWeights }: Head): Scorer {
-  const stride = Math.ceil(labels.length / lanes) * lanes
-  const sparse = spread(weights, labels.length, stride)
-  const full = layOut(denseWeights, labels.length, stride)
+  const kernel = createScoringKernel({
+    labels: labels.length,
+    sparse: weights,
+    dense: denseWeights,
+  })
   return (vector, dense) => {
-    const scores = new Float64Array(stride)
-    addSparse(scores, sparse, vector)
+    const scores = new Float64Array(labels.length)
+    const ofRows = kernel.sumSparse(vector)
     for (let label = 0; label < labels.length; label++)
-      scores[label] = (scores[label] ?? 0) * (scales[label] ?? 0) + (biases[label] ?? 0)
-    if (dense.length > 0) addDense(scores, full, dense)
-    return scores.subarray(0, labels.length)
+      scores[label] = (ofRows[label] ?? 0) * (scales[label] ?? 0) + (biases[label] ?? 0)
+    if (dense.length === 0) return scores
+    const ofDimensions = kernel.sumDense(dense)
+    for (let label = 0; label < labels.length; label++)
+      scores[label] = (scores[label] ?? 0) + (ofDimensions[label] ?? 0)
+    return scores
   }
-}
-
-/** So many labels are summed up at a time: in variables, for sums kept in an array take four times as long. */
-const lanes = 4
-
-/** Copies rows of `count` into rows of `stride`, with zeros at their ends. */
-function spread(from: Int8Array, count: number, stride: number): Int8Array {
-  const to = new Int8Array((from.length / count) * stride)
-  for (let at = 0, start = 0; at < from.length; at += count, start += stride)
-    for (let label = 0; label < count; label++) to[start + label] = from[at + label] ?? 0
-  return to
-}
-
-/** Of all dimensions the weights of the first four labels, then of the next: in the order they are read in. */
-function layOut(from: Float32Array, count: number, stride: number): Float32Array {
-  const dimensions = from.length / count
-  const to = new Float32Array(dimensions * stride)
-  for (let at = 0; at < dimensions; at++)
-    for (let label = 0; label < count; label++) {
-      const lane = label % lanes
-      to[(label - lane) * dimensions + at * lanes + lane] = from[at * count + label] ?? 0
-    }
-  return to
-}
-
-function addSparse(scores: Float64Array, weights: Int8Array, { rows, values }: TextVector): void {
-  for (let label = 0; label < scores.length; label += lanes) {
-    let first = 0
-    let second = 0
-    let third = 0
-    let fourth = 0
-    for (let at = 0; at < rows.length; at++) {
-      const value = values[at] ?? 0
-      const place = (rows[at] ?? 0) * scores.length + label
-      first += value * (weights[place] ?? 0)
-      second += value * (weights[place + 1] ?? 0)
-      third += value * (weights[place + 2] ?? 0)
-      fourth += value * (weights[place + 3] ?? 0)
-    }
-    addTo(scores, label, first, second, third, fourth)
-  }
-}
-
-function addDense(scores: Float64Array, weights: Float32Array, dense: Float32Array): void {
-  let place = 0
-  for (let label = 0; label < scores.length; label += lanes) {
-    let first = 0
-    let second = 0
-    let third = 0
-    let fourth = 0
-    for (let at = 0; at < dense.length; at++) {
-      const value = dense[at] ?? 0
-      first += value * (weights[place] ?? 0)
-      second += value * (weights[place + 1] ?? 0)
-      third += value * (weights[place + 2] ?? 0)
-      fourth += value * (weights[place + 3] ?? 0)
-      place += lanes
-    }
-    addTo(scores, label, first, second, third, fourth)
-  }
-}
-
-function addTo(
-  scores: Float64Array,
-  label: number,
-  first: number,
-  second: number,
-  third: number,
-  fourth: number,
-): void {
-  scores[label] = (scores[label] ?? 0) + first
-  scores[label + 1] = (scores[label + 1] ?? 0) + second
-  scores[label + 2] = (scores[label + 2] ?? 0) + third
-  scores[label + 3] = (scores[label + 3] ?? 0) + fourth
 }

@@ -12,7 +12,8 @@ import type { Vocabulary } from './vocabulary.js'
  * Little-endian, as every machine that Node runs on.
  */
 const magic = Buffer.from('TRIAGEM\n', 'latin1')
-const fileVersion = 3
+/** A model of another version isn't read: each engine's weights and calibration are its own. */
+export const modelFileVersion = 4
 const prefixLength = magic.length + 8
 const digestLength = 32
 
@@ -29,6 +30,7 @@ const headerSchema = z.object({
     blend: z.number().positive(),
     offsets: z.array(z.number()),
     temperature: z.number().positive(),
+    noneScore: z.number().nullable(),
     confidence: z.object({ from: z.array(z.number()), to: z.array(z.number()) }),
     reviewBar: z.number(),
     familiarityBars: z.record(z.string(), z.number()),
@@ -82,7 +84,7 @@ export function encodeModel(model: StoredModel): Buffer {
   header.write(json)
   const prefix = Buffer.alloc(prefixLength)
   magic.copy(prefix)
-  prefix.writeUInt32LE(fileVersion, magic.length)
+  prefix.writeUInt32LE(modelFileVersion, magic.length)
   prefix.writeUInt32LE(header.length, magic.length + 4)
   const content = Buffer.concat([
     prefix,
@@ -106,8 +108,8 @@ export function decodeModelFile(name: string, bytes: Uint8Array): StoredModel {
   }
   if (file.length < prefixLength + digestLength) throw damaged(name)
   const version = file.readUInt32LE(magic.length)
-  if (version !== fileVersion) {
-    const found = `version ${version}, this program reads ${fileVersion}`
+  if (version !== modelFileVersion) {
+    const found = `version ${version}, this program reads ${modelFileVersion}`
     throw new ModelFileError('other_version', `${name}: ${found}; train again`)
   }
   const content = file.subarray(0, -digestLength)

@@ -2,6 +2,7 @@ import {
   findQuantile,
   findReviewBar,
   fitConfidence,
+  fitNoneScore,
   fitSigmoid,
   fitTemperature,
 } from './calibrate.js'
@@ -140,7 +141,9 @@ function fitTemperatures(examples: readonly HeldOutExample[], grouping: Grouping
       scores: first,
       target: group,
     }))
-    return { blend: 1, offsets: groups.map(() => 0), temperature: fitTemperature(scored) }
+    const temperature = fitTemperature(scored)
+    const noneScore = fitNoneScore(scored, temperature)
+    return { blend: 1, offsets: groups.map(() => 0), temperature, noneScore }
   }
   if (groups.length !== 2) throw new Error('Labels are grouped in two, or not at all.')
   const isFirst = examples.map(({ group }) => group === 0)
@@ -153,7 +156,12 @@ function fitTemperatures(examples: readonly HeldOutExample[], grouping: Grouping
   })
   const best = fitted.reduce((left, right) => (right.surprise < left.surprise ? right : left))
   const slope = Math.max(best.slope, 1e-3)
-  return { blend: best.blend, offsets: [best.offset / slope, 0], temperature: 1 / slope }
+  return {
+    blend: best.blend,
+    offsets: [best.offset / slope, 0],
+    temperature: 1 / slope,
+    noneScore: null,
+  }
 }
 
 function findFamiliarityBars(examples: readonly HeldOutExample[]): Record<string, number> {

@@ -1,7 +1,7 @@
 import type { Embedding } from './embedding.js'
 import { explain, type ExplainedFeature } from './explain.js'
 import { countFeatures, type Document, type FeatureCounts } from './features.js'
-import { embed } from './fit.js'
+import { countDimensions, embed } from './fit.js'
 import { confidenceOf, decide, trustIn, type Verdict } from './judge.js'
 import { createScorer } from './linear-model.js'
 import type { ModelCard } from './model-card.js'
@@ -57,8 +57,8 @@ function checkEmbedding(
   embedding: Embedding | undefined,
 ): void {
   if (dimensions === 0) return
-  const isTheirs = embedding?.version === card.embedding && embedding.dimensions >= dimensions
-  if (isTheirs) return
+  const isTheirs = embedding !== undefined && embedding.version === card.embedding
+  if (isTheirs && dimensions === countDimensions(recipes[card.task], embedding)) return
   const message = `${name}: made for the embedding ${card.embedding ?? ''}; train again`
   throw new ModelFileError('other_embedding', message)
 }

@@ -100,8 +100,8 @@ function vectorize(
   const scales = total.map((sum, block) => (sum === 0 ? 0 : Math.sqrt((shareOf[block] ?? 0) / sum)))
   for (let at = 0; at < end; at++) values[at] = (values[at] ?? 0) * (scales[kinds[at] ?? 0] ?? 0)
   return {
-    rows: rows.slice(0, end),
-    values: values.slice(0, end),
+    rows: rows.subarray(0, end),
+    values: values.subarray(0, end),
     familiarity: shareKnown(known, total, shareOf),
   }
 }

@@ -31,6 +31,7 @@ export const smallModel: Omit<StoredModel, 'card'> = {
     blend: 1,
     offsets: [0, 0.1],
     temperature: 0.3,
+    noneScore: -0.8,
     confidence: { from: [0.5], to: [0.6] },
     reviewBar: 0.9,
     familiarityBars: { '': 0.2 },

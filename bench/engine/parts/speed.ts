@@ -25,6 +25,15 @@ interface Fitted {
   readonly peakMb: number
 }
 
+/** Each side once, in turn. */
+interface Round {
+  readonly fit: Fitted
+  readonly fitWithoutDense: Fitted
+  readonly predict: PredictTimes
+  readonly predictWithoutDense: PredictTimes
+  readonly baseline: BaselineFigures
+}
+
 interface Measured {
   readonly name: string
   readonly fit: Fitted
@@ -80,41 +89,52 @@ async function measure(setting: Setting, { name, learned, judged }: Split): Prom
       workFolder,
       rows.map(({ sample }) => sample),
     )
-  const samplesFile = await samples(learned)
+  const learn = { task: 'texts', samplesFile: await samples(learned) } as const
   const judgedFile = await samples(judged)
-  const learnWork = (takesDense: boolean) => ({ task: 'texts', samplesFile, takesDense }) as const
-  const taken: { fit: Fitted; fitWithoutDense: Fitted; baseline: BaselineFigures }[] = []
+  const modelFiles = [1, 2].map(() => join(workFolder, `${randomUUID()}.model`))
+  const [withDense = '', withoutDense = ''] = modelFiles
+  console.log(`  ${name}: learning…`)
+  const whole = await askEngineProcess('learn', {
+    ...learn,
+    takesDense: true,
+    modelFile: withDense,
+  })
+  await askEngineProcess('learn', { ...learn, takesDense: false, modelFile: withoutDense })
+  const taken: Round[] = []
   for (let round = 1; round <= rounds; round++) {
     console.log(`  ${name}: round ${round} of ${rounds}…`)
+    const predict = (modelFile: string) =>
+      askEngineProcess('predict', {
+        samplesFile: judgedFile,
+        modelFile,
+        takesDense: modelFile === withDense,
+      })
     taken.push({
-      fit: await askEngineProcess('fit', learnWork(true)),
+      fit: await askEngineProcess('fit', { ...learn, takesDense: true }),
+      predict: await predict(withDense),
       baseline: await runTextBaseline(setting, splitRows(learned, judged), 0),
-      fitWithoutDense: await askEngineProcess('fit', learnWork(false)),
+      predictWithoutDense: await predict(withoutDense),
+      fitWithoutDense: await askEngineProcess('fit', { ...learn, takesDense: false }),
     })
   }
-  const learnAndPredict = async (takesDense: boolean) => {
-    const modelFile = join(workFolder, `${randomUUID()}.model`)
-    const whole = await askEngineProcess('learn', { ...learnWork(takesDense), modelFile })
-    const predict = await askEngineProcess('predict', {
-      samplesFile: judgedFile,
-      modelFile,
-      takesDense,
-    })
-    return { whole, predict }
-  }
-  const { whole, predict } = await learnAndPredict(true)
-  const { predict: predictWithoutDense } = await learnAndPredict(false)
-  const over = (of: (round: (typeof taken)[number]) => number) => median(taken.map(of))
+  const over = (of: (round: Round) => number) => median(taken.map(of))
+  const overFits = (side: 'fit' | 'fitWithoutDense'): Fitted => ({
+    seconds: over((round) => round[side].seconds),
+    peakMb: over((round) => round[side].peakMb),
+  })
+  const overPredictions = (side: 'predict' | 'predictWithoutDense'): PredictTimes => ({
+    coldPerSecond: over((round) => round[side].coldPerSecond),
+    perSecond: over((round) => round[side].perSecond),
+    p50Ms: over((round) => round[side].p50Ms),
+    p99Ms: over((round) => round[side].p99Ms),
+  })
   return {
     name,
     whole,
-    predict,
-    predictWithoutDense,
-    fit: { seconds: over(({ fit }) => fit.seconds), peakMb: over(({ fit }) => fit.peakMb) },
-    fitWithoutDense: {
-      seconds: over(({ fitWithoutDense }) => fitWithoutDense.seconds),
-      peakMb: over(({ fitWithoutDense }) => fitWithoutDense.peakMb),
-    },
+    predict: overPredictions('predict'),
+    predictWithoutDense: overPredictions('predictWithoutDense'),
+    fit: overFits('fit'),
+    fitWithoutDense: overFits('fitWithoutDense'),
     baseline: {
       seconds: over(({ baseline }) => baseline.fit_s),
       peakMb: over(({ baseline }) => baseline.peak_rss_mb),

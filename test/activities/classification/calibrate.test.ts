@@ -3,6 +3,7 @@ import {
   findQuantile,
   findReviewBar,
   fitConfidence,
+  fitNoneScore,
   fitSigmoid,
   fitTemperature,
   readCurve,
@@ -27,6 +28,34 @@ describe('fitTemperature', () => {
       confidences,
       confidences.toSorted((left, right) => left - right),
     )
+  })
+})
+
+describe('fitNoneScore', () => {
+  /** Texts whose own label scores `own` and all others -1. */
+  const scored = (own: number) =>
+    Array.from({ length: 200 }, (_, at) => {
+      const target = at % 5
+      const scores = Array.from({ length: 5 }, (_, label) => (label === target ? own : -1))
+      return { scores, target }
+    })
+  /** The share of the likeliest label, with a score for none of them. */
+  const shareOf = (scores: number[], noneScore: number) =>
+    Math.max(...softmax(scores, 0.2, noneScore))
+
+  it('should leave one’s own texts sure, and not be sure of a stranger for one label being less wrong', () => {
+    const noneScore = fitNoneScore(scored(0.8), 0.2)
+    const stranger = [-0.6, -1.4, -1.4, -1.4, -1.4]
+    assert.ok(shareOf([0.8, -1, -1, -1, -1], noneScore) > 0.98)
+    assert.ok(Math.max(...softmax(stranger, 0.2)) > 0.9)
+    assert.ok(shareOf(stranger, noneScore) < 0.5)
+  })
+
+  it('should lie between the scores of one’s own labels and those of the others', () => {
+    for (const own of [-0.2, 0.4, 1]) {
+      const noneScore = fitNoneScore(scored(own), 0.2)
+      assert.ok(noneScore < own && noneScore > -1, `${own}: ${noneScore}`)
+    }
   })
 })
 

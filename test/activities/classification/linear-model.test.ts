@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import loadWabt from 'wabt'
 import {
   createScorer,
   quantise,
   weightOf,
 } from '../../../activities/classification/linear-model.js'
+import { compiled } from '../../../activities/classification/scoring-kernel.js'
+import { packageRoot } from '../../../package-root.js'
 
 const rows = 3
 const dimensions = 2
@@ -41,5 +46,37 @@ describe('createScorer', () => {
     const nothing = { rows: new Int32Array(0), values: new Float32Array(0), familiarity: 0 }
     const scores = createScorer(createHead(5))(nothing, new Float32Array(0))
     assert.deepEqual([...scores], [0, 0.1, 0.2, 0.3, 0.4])
+  })
+
+  it('should sum up a text of thousands of features', () => {
+    const head = createHead(3)
+    const thousands = {
+      rows: Int32Array.from({ length: 5000 }, (_, at) => at % rows),
+      values: Float32Array.from({ length: 5000 }, (_, at) => 1 / (1 + (at % 7))),
+      familiarity: 1,
+    }
+    const expected = head.labels.map((_, label) =>
+      thousands.rows.reduce(
+        (sum, row, at) => sum + thousands.values[at]! * weightOf(head, row, label),
+        head.biases[label]!,
+      ),
+    )
+    createScorer(head)(thousands, new Float32Array(0)).forEach((score, label) => {
+      assert.ok(Math.abs(score - expected[label]!) < 1e-2, `${score}, ${expected[label]!}`)
+    })
+  })
+
+  it('should refuse an embedding of other dimensions than it has weights for', () => {
+    const score = createScorer(createHead(3))
+    assert.throws(() => score(vector, new Float32Array(5)), /5 dimensions, but weights for 2/)
+  })
+
+  it('should run scoring-kernel.wat as it is', async () => {
+    const path = join(packageRoot, 'activities', 'classification', 'scoring-kernel.wat')
+    const wabt = await loadWabt()
+    const source = wabt.parseWat(path, await readFile(path), { simd: true })
+    const { buffer } = source.toBinary({})
+    const expected = Buffer.from(buffer).toString('base64')
+    assert.equal(compiled.toString('base64'), expected, 'scoring-kernel.ts: write what is expected')
   })
 })
