@@ -26,8 +26,11 @@ export interface Embedding {
   readonly dimensions: number
   /** Of the table: vectors of different versions can't be compared. */
   readonly version: string
-  /** Gives a vector of length 1, or all zero for a text without letters and digits. */
-  embed(text: string): Float32Array
+  /**
+   * Gives a vector of length 1, or all zero for a text without letters and digits.
+   * @param leading so many of its dimensions, the weightiest first; all where it is left out
+   */
+  embed(text: string, leading?: number): Float32Array
 }
 
 /** What the file holds: rows of values, eight in each int32, the first in the lowest bits. */
@@ -61,7 +64,11 @@ export async function loadEmbedding(folder: string): Promise<Embedding> {
 export function decodeEmbedding(name: string, bytes: Buffer, words: string): Embedding {
   const table = decodeTable(name, bytes, Buffer.from(words, 'latin1'))
   const { dimensions, version } = table
-  return { dimensions, version, embed: (text) => embedText(table, text) }
+  return {
+    dimensions,
+    version,
+    embed: (text, leading = dimensions) => embedText(table, text, leading),
+  }
 }
 
 function decodeTable(name: string, bytes: Buffer, words: Buffer): Table {
@@ -107,7 +114,7 @@ const damaged = (name: string): Error => new Error(`${name}: damaged`)
 
 const digest = (content: Buffer): Buffer => createHash('sha256').update(content).digest()
 
-function embedText(table: Table, text: string): Float32Array {
+function embedText(table: Table, text: string, leading: number): Float32Array {
   const { sums } = table
   sums.fill(0)
   visitTokens(text, (bytes, length, hash) => {
@@ -115,7 +122,7 @@ function embedText(table: Table, text: string): Float32Array {
     if (word === undefined) addGrams(table, bytes, length)
     else addRow(table, word, 1)
   })
-  return normalise(sums)
+  return normalise(sums, leading)
 }
 
 /** `<token>`; one for all, as nothing waits between filling and reading it. */
@@ -164,11 +171,11 @@ function addRow(table: Table, row: number, factor: number): void {
   }
 }
 
-function normalise(sums: Float64Array): Float32Array {
+function normalise(sums: Float64Array, leading: number): Float32Array {
   let square = 0
-  for (const sum of sums) square += sum * sum
+  for (let i = 0; i < sums.length; i++) square += (sums[i] ?? 0) ** 2
   const factor = square === 0 ? 0 : 1 / Math.sqrt(square)
-  const vector = new Float32Array(sums.length)
-  for (let i = 0; i < sums.length; i++) vector[i] = (sums[i] ?? 0) * factor
+  const vector = new Float32Array(leading)
+  for (let i = 0; i < leading; i++) vector[i] = (sums[i] ?? 0) * factor
   return vector
 }

@@ -35,13 +35,9 @@ export function prepare(
   }
 }
 
-/** The leading dimensions of an embedding, in the recipe's length. */
-export function embed(text: string, recipe: Recipe, embedding: Embedding): Float32Array {
-  if (recipe.denseLength === 0) return noDense
-  const leading = embedding.embed(text).slice(0, countDimensions(recipe, embedding))
-  for (let at = 0; at < leading.length; at++) leading[at] = (leading[at] ?? 0) * recipe.denseLength
-  return leading
-}
+/** Embeds a text, in as many dimensions as the recipe takes. */
+export const embed = (text: string, recipe: Recipe, embedding: Embedding): Float32Array =>
+  recipe.denseDimensions === 0 ? noDense : embedding.embed(text, countDimensions(recipe, embedding))
 
 /** So many dimensions of an embedding a recipe takes. */
 export const countDimensions = ({ denseDimensions }: Recipe, { dimensions }: Embedding): number =>

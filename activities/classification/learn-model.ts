@@ -138,7 +138,7 @@ function describeModel(
     examples: samples.length,
     examplesSha256,
     sources,
-    embedding: recipes[task].denseLength > 0 ? (embedding?.version ?? null) : null,
+    embedding: recipes[task].denseDimensions > 0 ? (embedding?.version ?? null) : null,
     quality: {
       all: { rows: samples.length, accuracy: round(accuracy.value), macroF1: round(macroF1.value) },
       classes: classes.map(({ label, support, precision, recall, f1 }) => ({

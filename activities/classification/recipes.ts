@@ -10,9 +10,10 @@ import type { BlockShares } from './vocabulary.js'
 /** How a task's texts become vectors and are learned from; every figure chosen by cross-validation. */
 export interface Recipe {
   readonly shares: BlockShares
-  /** Length of the sentence embedding beside features of length about 1; 0 where it doesn't help. */
-  readonly denseLength: number
-  /** So many of its dimensions, the weightiest first: the rest took time and changed no figure. */
+  /**
+   * So many dimensions of the sentence embedding, the weightiest first, beside features of length about 1: the
+   * rest took time and changed no figure. 0 where it doesn't help.
+   */
   readonly denseDimensions: number
   /** See SvmOptions. */
   readonly cost: number
@@ -26,7 +27,6 @@ export interface Recipe {
 export const recipes = {
   email: {
     shares: { words: 0.4, characters: 0.4, sentences: 0.2, facts: 0.05 },
-    denseLength: 0,
     denseDimensions: 0,
     cost: 1,
     isBalanced: false,
@@ -36,7 +36,6 @@ export const recipes = {
   },
   transactions: {
     shares: { words: 0.5, characters: 0.5, sentences: 0, facts: 0.3 },
-    denseLength: 0,
     denseDimensions: 0,
     cost: 1,
     isBalanced: false,
@@ -45,7 +44,6 @@ export const recipes = {
   },
   texts: {
     shares: { words: 0.5, characters: 0.5, sentences: 0, facts: 0 },
-    denseLength: 1,
     denseDimensions: 128,
     cost: 2,
     isBalanced: false,

@@ -86,11 +86,12 @@ export function createScoringKernel({ labels, sparse, dense }: KernelWeights): S
     sumSparse: (vector) => {
       sums.fill(0)
       for (let from = 0; from < vector.rows.length; from += partLength) {
-        const part = vector.rows.subarray(from, from + partLength)
-        rows.set(part)
-        values.set(vector.values.subarray(from, from + partLength))
-        const toValues = valuesStart - rowsStart
-        addSparse(0, sparseStart, stride, rowsStart, toValues, 4 * part.length)
+        const count = Math.min(partLength, vector.rows.length - from)
+        for (let at = 0; at < count; at++) {
+          rows[at] = vector.rows[from + at] ?? 0
+          values[at] = vector.values[from + at] ?? 0
+        }
+        addSparse(0, sparseStart, stride, rowsStart, valuesStart - rowsStart, 4 * count)
       }
       return found
     },

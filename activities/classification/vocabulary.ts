@@ -97,7 +97,11 @@ function vectorize(
     values[end] = value
     kinds[end++] = block
   }
-  const scales = total.map((sum, block) => (sum === 0 ? 0 : Math.sqrt((shareOf[block] ?? 0) / sum)))
+  const scales = new Float64Array(shareOf.length)
+  for (let block = 0; block < scales.length; block++) {
+    const length = total[block] ?? 0
+    scales[block] = length === 0 ? 0 : Math.sqrt((shareOf[block] ?? 0) / length)
+  }
   for (let at = 0; at < end; at++) values[at] = (values[at] ?? 0) * (scales[kinds[at] ?? 0] ?? 0)
   return {
     rows: rows.subarray(0, end),
@@ -110,11 +114,12 @@ function vectorize(
 function shareKnown(known: Float64Array, total: Float64Array, shareOf: readonly number[]): number {
   let sum = 0
   let present = 0
-  total.forEach((length, block) => {
-    if (length === 0) return
+  for (let block = 0; block < total.length; block++) {
+    const length = total[block] ?? 0
+    if (length === 0) continue
     const share = shareOf[block] ?? 0
     present += share
     sum += (share * (known[block] ?? 0)) / length
-  })
+  }
   return present === 0 ? 0 : sum / present
 }

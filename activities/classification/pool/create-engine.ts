@@ -16,7 +16,7 @@ export function createEngine(): Engine {
   let loading: Promise<Embedding> | undefined
   const load = () => (loading ??= loadEmbedding(embeddingFolder))
   const loadFor = async (task: Task, isDense = true) =>
-    isDense && recipes[task].denseLength > 0 ? await load() : undefined
+    isDense && recipes[task].denseDimensions > 0 ? await load() : undefined
   return {
     open: async (name, bytes) => {
       const { dimensions } = decodeModelFile(name, bytes)
