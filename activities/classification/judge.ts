@@ -16,7 +16,7 @@ export interface Grouping {
 export interface Temperatures {
   /** How far a group's score is that of its best label (low) or of all its labels together (high). */
   readonly blend: number
-  /** Added to the groups' scores: a group of many labels is not likelier for that. */
+  /** Added to the scores of blended groups: one of many labels is not likelier for that. None where none is blended. */
   readonly offsets: readonly number[]
   /** How sharply the groups' scores tell them apart. */
   readonly temperature: number
@@ -48,13 +48,14 @@ export interface Verdict {
 
 /** Decides from the scores of the fine labels; of equal groups the first wins. */
 export function decide(
-  scores: ArrayLike<number>,
+  scores: Float64Array,
   grouping: Grouping,
   { blend, offsets, temperature, noneScore }: Temperatures,
 ): Verdict {
   const { groupScores, withinGroup } = blendScores(scores, grouping, blend)
-  for (let group = 0; group < groupScores.length; group++)
-    groupScores[group] = (groupScores[group] ?? 0) + (offsets[group] ?? 0)
+  offsets.forEach((offset, group) => {
+    groupScores[group] = (groupScores[group] ?? 0) + offset
+  })
   const ofGroups = softmax(groupScores, temperature, noneScore ?? undefined)
   const group = indexOfHighest(groupScores)
   const label = findLabel(withinGroup, grouping, group)
@@ -63,14 +64,14 @@ export function decide(
 
 /** A group's score is the soft maximum (log-sum-exp) of its labels'; of a single one it is that one's. */
 export function blendScores(
-  scores: ArrayLike<number>,
+  scores: Float64Array,
   { groups, groupOf }: Grouping,
   blend: number,
 ): { groupScores: Float64Array; withinGroup: Float64Array } {
   if (groups.length === groupOf.length) {
     // Each label is a group of its own.
     return {
-      groupScores: new Float64Array(scores),
+      groupScores: scores,
       withinGroup: new Float64Array(scores.length).fill(1),
     }
   }

@@ -44,20 +44,16 @@ export type Scorer = (vector: TextVector, dense: Float32Array) => Float64Array
 
 /** Gives the function that scores by a head. */
 export function createScorer({ labels, biases, scales, weights, denseWeights }: Head): Scorer {
-  const kernel = createScoringKernel({
+  const sumUp = createScoringKernel({
     labels: labels.length,
     sparse: weights,
-    dense: denseWeights,
+    dense: denseWeights.map((weight, at) => weight / (scales[at % labels.length] ?? 1)),
   })
   return (vector, dense) => {
+    const sums = sumUp(vector, dense)
     const scores = new Float64Array(labels.length)
-    const ofRows = kernel.sumSparse(vector)
-    for (let label = 0; label < labels.length; label++)
-      scores[label] = (ofRows[label] ?? 0) * (scales[label] ?? 0) + (biases[label] ?? 0)
-    if (dense.length === 0) return scores
-    const ofDimensions = kernel.sumDense(dense)
-    for (let label = 0; label < labels.length; label++)
-      scores[label] = (scores[label] ?? 0) + (ofDimensions[label] ?? 0)
+    for (let label = 0; label < scores.length; label++)
+      scores[label] = (sums[label] ?? 0) * (scales[label] ?? 0) + (biases[label] ?? 0)
     return scores
   }
 }

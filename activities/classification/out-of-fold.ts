@@ -80,6 +80,8 @@ export function scoreOutOfFold(input: OutOfFoldInput): readonly HeldOutText[] {
   return results
 }
 
+const noScores = new Float64Array(0)
+
 /** The least familiar of the examples mark where the unknown begins. */
 const unfamiliarShare = 0.01
 
@@ -110,7 +112,7 @@ export function calibrate(
   wantedPrecision: number,
 ): Calibration {
   const temperatures = fitTemperatures(examples, grouping)
-  const judged = examples.map(({ scores: [first = []], group }) => {
+  const judged = examples.map(({ scores: [first = noScores], group }) => {
     const verdict = decide(first, grouping, temperatures)
     return { verdict, isRight: verdict.group === group }
   })
@@ -137,18 +139,18 @@ const blends = [0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7]
 function fitTemperatures(examples: readonly HeldOutExample[], grouping: Grouping): Temperatures {
   const { groups, groupOf } = grouping
   if (groups.length === groupOf.length) {
-    const scored = examples.map(({ scores: [first = []], group }) => ({
+    const scored = examples.map(({ scores: [first = noScores], group }) => ({
       scores: first,
       target: group,
     }))
     const temperature = fitTemperature(scored)
     const noneScore = fitNoneScore(scored, temperature)
-    return { blend: 1, offsets: groups.map(() => 0), temperature, noneScore }
+    return { blend: 1, offsets: [], temperature, noneScore }
   }
   if (groups.length !== 2) throw new Error('Labels are grouped in two, or not at all.')
   const isFirst = examples.map(({ group }) => group === 0)
   const fitted = blends.map((blend) => {
-    const leads = examples.map(({ scores: [first = []] }) => {
+    const leads = examples.map(({ scores: [first = noScores] }) => {
       const [one = 0, other = 0] = blendScores(first, grouping, blend).groupScores
       return one - other
     })
@@ -182,7 +184,7 @@ export function judgeExamples(
   grouping: Grouping,
   calibration: Calibration,
 ): readonly JudgedRow[] {
-  return examples.map(({ scores: [first = []], familiarity, sample, group }) => {
+  return examples.map(({ scores: [first = noScores], familiarity, sample, group }) => {
     const language = sample.language ?? ''
     const verdict = decide(first, grouping, calibration)
     const trust = trustIn(familiarity, calibration, language)

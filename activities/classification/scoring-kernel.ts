@@ -1,18 +1,16 @@
 import type { TextVector } from './vocabulary.js'
 
-/** The sums are those of the last call: to be read before the next. */
-export interface ScoringKernel {
-  /** Sums up the weights of a vector's rows: a number for each label, in the weights' own size. */
-  sumSparse(vector: TextVector): Float32Array
-  /** The same of an embedding, of as many dimensions as there are weights for. */
-  sumDense(dense: Float32Array): Float32Array
-}
+/**
+ * Sums up the weights of a vector's rows and of its embedding (empty where the model takes none): a number for
+ * each label. The sums are those of the last call, to be read before the next.
+ */
+export type ScoringKernel = (vector: TextVector, dense: Float32Array) => Float32Array
 
 export interface KernelWeights {
   readonly labels: number
   /** Row by row, a weight for each label. */
   readonly sparse: Int8Array
-  /** Dimension by dimension, a weight for each label. */
+  /** Dimension by dimension, a weight for each label, in the same unit. */
   readonly dense: Float32Array
 }
 
@@ -82,27 +80,22 @@ export function createScoringKernel({ labels, sparse, dense }: KernelWeights): S
   layOut(dense, labels, new Float32Array(memory.buffer, denseStart, dimensions * stride))
   spread(sparse, labels, stride, new Int8Array(memory.buffer, sparseStart))
   const found = sums.subarray(0, labels)
-  return {
-    sumSparse: (vector) => {
-      sums.fill(0)
-      for (let from = 0; from < vector.rows.length; from += partLength) {
-        const count = Math.min(partLength, vector.rows.length - from)
-        for (let at = 0; at < count; at++) {
-          rows[at] = vector.rows[from + at] ?? 0
-          values[at] = vector.values[from + at] ?? 0
-        }
-        addSparse(0, sparseStart, stride, rowsStart, valuesStart - rowsStart, 4 * count)
+  return (vector, embedded) => {
+    sums.fill(0)
+    for (let from = 0; from < vector.rows.length; from += partLength) {
+      const count = Math.min(partLength, vector.rows.length - from)
+      for (let at = 0; at < count; at++) {
+        rows[at] = vector.rows[from + at] ?? 0
+        values[at] = vector.values[from + at] ?? 0
       }
-      return found
-    },
-    sumDense: (vector) => {
-      if (vector.length !== dimensions)
-        throw new Error(`${vector.length} dimensions, but weights for ${dimensions}.`)
-      sums.fill(0)
-      values.set(vector)
-      addDense(0, denseStart, stride, valuesStart, 4 * dimensions)
-      return found
-    },
+      addSparse(0, sparseStart, stride, rowsStart, valuesStart - rowsStart, 4 * count)
+    }
+    if (embedded.length === 0) return found
+    if (embedded.length !== dimensions)
+      throw new Error(`${embedded.length} dimensions, but weights for ${dimensions}.`)
+    values.set(embedded)
+    addDense(0, denseStart, stride, valuesStart, 4 * dimensions)
+    return found
   }
 }
 
