@@ -28,7 +28,7 @@ export interface Embedding {
   readonly version: string
   /**
    * Gives a vector of length 1, or all zero for a text without letters and digits.
-   * @param leading so many of its dimensions, the weightiest first; all where it is left out
+   * @param leading its dimensions, a multiple of 8: so many of all, the weightiest first
    */
   embed(text: string, leading?: number): Float32Array
 }
@@ -115,21 +115,21 @@ const damaged = (name: string): Error => new Error(`${name}: damaged`)
 const digest = (content: Buffer): Buffer => createHash('sha256').update(content).digest()
 
 function embedText(table: Table, text: string, leading: number): Float32Array {
-  const { sums } = table
+  const sums = table.sums.subarray(0, leading)
   sums.fill(0)
   visitTokens(text, (bytes, length, hash) => {
     const word = table.index.find(bytes, length, hash)
-    if (word === undefined) addGrams(table, bytes, length)
-    else addRow(table, word, 1)
+    if (word === undefined) addGrams(table, sums, bytes, length)
+    else addRow(table, sums, word, 1)
   })
-  return normalise(sums, leading)
+  return normalise(sums)
 }
 
 /** `<token>`; one for all, as nothing waits between filling and reading it. */
 const marked = new Uint8Array(longestToken + 2)
 
 /** An unknown word is the average of the buckets of its n-grams of 3 to 5 characters, ends marked. */
-function addGrams(table: Table, bytes: Uint8Array, length: number): void {
+function addGrams(table: Table, sums: Float64Array, bytes: Uint8Array, length: number): void {
   marked[0] = 0x3c
   marked.set(bytes.subarray(0, length), 1)
   marked[length + 1] = 0x3e
@@ -141,7 +141,7 @@ function addGrams(table: Table, bytes: Uint8Array, length: number): void {
     for (let at = start; at < end; at++) {
       hash = fnvStep(hash, marked[at] ?? 0)
       if (at - start + 1 < shortestGram) continue
-      addRow(table, firstBucket + ((hash >>> 0) % table.buckets), factor)
+      addRow(table, sums, firstBucket + ((hash >>> 0) % table.buckets), factor)
     }
   }
 }
@@ -152,12 +152,14 @@ function countGrams(length: number): number {
   return count
 }
 
-/** Adds a row. Eight values a read: written out, for a loop over them takes almost twice the time. */
-function addRow(table: Table, row: number, factor: number): void {
-  const { dimensions, packed, sums } = table
+/**
+ * Adds the leading values of a row. Eight a read: written out, for a loop over them takes almost twice the time.
+ */
+function addRow(table: Table, sums: Float64Array, row: number, factor: number): void {
+  const { dimensions, packed } = table
   const scale = (table.scales[row] ?? 0) * factor
   let at = (row * dimensions) / 8
-  for (let i = 0; i < dimensions; i += 8) {
+  for (let i = 0; i < sums.length; i += 8) {
     const eight = packed[at++] ?? 0
     // Moved to the top and back down, four bits get their sign.
     sums[i] = (sums[i] ?? 0) + scale * ((eight << 28) >> 28)
@@ -171,11 +173,11 @@ function addRow(table: Table, row: number, factor: number): void {
   }
 }
 
-function normalise(sums: Float64Array, leading: number): Float32Array {
+function normalise(sums: Float64Array): Float32Array {
   let square = 0
   for (let i = 0; i < sums.length; i++) square += (sums[i] ?? 0) ** 2
   const factor = square === 0 ? 0 : 1 / Math.sqrt(square)
-  const vector = new Float32Array(leading)
-  for (let i = 0; i < leading; i++) vector[i] = (sums[i] ?? 0) * factor
+  const vector = new Float32Array(sums.length)
+  for (let i = 0; i < sums.length; i++) vector[i] = (sums[i] ?? 0) * factor
   return vector
 }
