@@ -17,15 +17,16 @@ export interface KernelWeights {
 /** scoring-kernel.wat, compiled: what its test says, where that has changed. */
 export const compiled = Buffer.from(
   [
-    'AGFzbQEAAAABEgJgBn9/f39/fwBgBX9/f39/AAMDAgABBQMBAAEHIQMGbWVtb3J5AgAJYWRkU3BhcnNlAAAIYWRkRGVuc2UAAQq9',
-    'AgKmAQIDfwR7IAMgBWohBgNAIAD9AAQAIQsgAP0ABBAhDCADIQcCQANAIAcgBk8NASAHIARq/QkCACEJIAEgCGogBygCACACbGr9',
-    'AQMAIQogCyAJIAr9pwH9+gH95gH95AEhCyAMIAkgCv2oAf36Af3mAf3kASEMIAdBBGohBwwACwsgACAL/QsEACAAIAz9CwQQIABB',
-    'IGohACAIQQhqIQggCCACSQ0ACwuSAQIDfwN7IAMgBGohBQNAIAD9AAQAIQkgAP0ABBAhCiADIQYCQANAIAYgBU8NASAG/QkCACEI',
-    'IAkgCCAB/QAEAP3mAf3kASEJIAogCCAB/QAEEP3mAf3kASEKIAFBIGohASAGQQRqIQYMAAsLIAAgCf0LBAAgACAK/QsEECAAQSBq',
-    'IQAgB0EIaiEHIAcgAkkNAAsL',
+    'AGFzbQEAAAABCQFgBX9/f39/AAMDAgAABQMBAAEHIQMGbWVtb3J5AgAJYWRkU3BhcnNlAAAIYWRkRGVuc2UAAQq3AgKgAQIDfwR7',
+    'IAIgBGohBQNAIAD9AAQAIQogAP0ABBAhCyACIQYCQANAIAYgBU8NASAGIANq/QkCACEIIAYoAgAgB2r9AQMAIQkgCiAIIAn9pwH9',
+    '+gH95gH95AEhCiALIAggCf2oAf36Af3mAf3kASELIAZBBGohBgwACwsgACAK/QsEACAAIAv9CwQQIABBIGohACAHQQhqIQcgByAB',
+    'SQ0ACwuSAQIDfwN7IAMgBGohBQNAIAD9AAQAIQkgAP0ABBAhCiADIQYCQANAIAYgBU8NASAG/QkCACEIIAkgCCAB/QAEAP3mAf3k',
+    'ASEJIAogCCAB/QAEEP3mAf3kASEKIAFBIGohASAGQQRqIQYMAAsLIAAgCf0LBAAgACAK/QsEECAAQSBqIQAgB0EIaiEHIAcgAkkN',
+    'AAsL',
   ].join(''),
   'base64',
 )
+
 /** What is used of it: TypeScript knows it only beside a browser's types. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object
@@ -37,7 +38,6 @@ interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
   readonly addSparse: (
     sums: number,
-    weights: number,
     labels: number,
     rows: number,
     toValues: number,
@@ -85,10 +85,10 @@ export function createScoringKernel({ labels, sparse, dense }: KernelWeights): S
     for (let from = 0; from < vector.rows.length; from += partLength) {
       const count = Math.min(partLength, vector.rows.length - from)
       for (let at = 0; at < count; at++) {
-        rows[at] = vector.rows[from + at] ?? 0
+        rows[at] = sparseStart + (vector.rows[from + at] ?? 0) * stride
         values[at] = vector.values[from + at] ?? 0
       }
-      addSparse(0, sparseStart, stride, rowsStart, valuesStart - rowsStart, 4 * count)
+      addSparse(0, stride, rowsStart, valuesStart - rowsStart, 4 * count)
     }
     if (embedded.length === 0) return found
     if (embedded.length !== dimensions)

@@ -6,10 +6,9 @@
   ;; Adds value * weight of the features at hand to the sums of the labels.
   (func (export "addSparse")
     (param $sums i32)      ;; a float for each label
-    (param $weights i32)   ;; row by row, a signed byte for each label
     (param $labels i32)
-    (param $rows i32)      ;; of each feature, an int
-    (param $toValues i32)  ;; from a feature's row to its value, a float
+    (param $rows i32)      ;; of each feature the address of its weights, a signed byte for each label
+    (param $toValues i32)  ;; from that place to the feature's value, a float
     (param $length i32)    ;; of the rows
     (local $end i32) (local $feature i32) (local $label i32)
     (local $value v128) (local $eight v128) (local $first v128) (local $second v128)
@@ -24,10 +23,7 @@
           (local.set $value
             (v128.load32_splat (i32.add (local.get $feature) (local.get $toValues))))
           (local.set $eight
-            (v128.load8x8_s
-              (i32.add
-                (i32.add (local.get $weights) (local.get $label))
-                (i32.mul (i32.load (local.get $feature)) (local.get $labels)))))
+            (v128.load8x8_s (i32.add (i32.load (local.get $feature)) (local.get $label))))
           (local.set $first
             (f32x4.add
               (local.get $first)
