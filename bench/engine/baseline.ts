@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { JudgedRow } from '../../activities/classification/evaluation/judged-row.js'
 import { parseJsonLines } from './json-lines.js'
+import type { Predictor } from './passes.js'
 import { type FoldedRow, learnedOnly, writeLines } from './rows-file.js'
 import type { Setting } from './setting.js'
 
@@ -47,6 +48,13 @@ export async function runTextBaseline(
   const script = join(shared, 'baselines', 'text_baseline.py')
   return figuresSchema.parse(JSON.parse(await python.run(script, learned, judged)))
 }
+
+/** Learns from the rows of fold -1, and predicts those of fold 0 each time it is asked to. */
+export const startBaselinePredictor = async (
+  { python, workFolder }: Pick<Setting, 'python' | 'workFolder'>,
+  rows: readonly FoldedRow[],
+): Promise<Predictor> =>
+  await python.startPredictor('baseline_passes.py', await writeLines(workFolder, rows))
 
 /** @throws where the bench's own baseline judges the first fold otherwise than text_baseline.py does */
 export async function checkBaseline(

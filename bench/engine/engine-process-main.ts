@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { loadDefaultEmailClassifier } from '../../activities/classification/default-email-model.js'
 import { type Embedding, loadEmbedding } from '../../activities/classification/embedding.js'
 import { fit, prepare } from '../../activities/classification/fit.js'
@@ -7,9 +9,9 @@ import { recipes } from '../../activities/classification/recipes.js'
 import type { LabelledSample } from '../../activities/classification/samples.js'
 import { findTargets } from '../../activities/classification/targets.js'
 import { decodeModel } from '../../activities/classification/text-model.js'
-import { median, percentile } from '../support/statistics.js'
+import { percentile } from '../support/statistics.js'
 import { embeddingFolder, modelsFolder } from './shipped-folders.js'
-import type { EngineWork } from './engine-process.js'
+import type { EngineWork, PredictWork } from './engine-process.js'
 
 type Workers = {
   readonly [Name in keyof EngineWork]: (
@@ -17,7 +19,7 @@ type Workers = {
   ) => Promise<EngineWork[Name]['output']>
 }
 
-const passes = 5
+const warmUps = 5
 
 const workers: Workers = {
   load: async ({ what }) => {
@@ -52,24 +54,37 @@ const workers: Workers = {
     return { seconds, peakMb: peakMb(), modelMb: bytes.length / 1e6 }
   },
 
-  predict: async ({ samplesFile, modelFile, takesDense }) => {
-    const embedding = await openEmbedding(takesDense)
-    const model = decodeModel(modelFile, readFileSync(modelFile), embedding)
-    const samples = readSamples(samplesFile)
-    const pass = () => {
-      const seconds = takeSeconds(() => samples.forEach((sample) => model.predict(sample)))
-      return samples.length / seconds
-    }
-    const coldPerSecond = pass()
-    const rates = Array.from({ length: passes }, pass)
-    const timesMs = samples.map((sample) => takeSeconds(() => model.predict(sample)) * 1000)
+  predict: async (input) => {
+    const { samples, predict } = await openPredictor(input)
+    const coldPerSecond = samples.length / takeSeconds(() => samples.forEach(predict))
+    for (let pass = 0; pass < warmUps; pass++) samples.forEach(predict)
+    const timesMs = samples.map((sample) => takeSeconds(() => predict(sample)) * 1000)
     return {
       coldPerSecond,
-      perSecond: median(rates),
       p50Ms: percentile(timesMs, 0.5),
       p99Ms: percentile(timesMs, 0.99),
     }
   },
+
+  passes: async (input) => {
+    const { samples, predict } = await openPredictor(input)
+    console.log('ready')
+    const asked = createInterface({ input: process.stdin })
+    asked.on('line', () => {
+      console.log(samples.length / takeSeconds(() => samples.forEach(predict)))
+    })
+    await once(asked, 'close')
+    return undefined
+  },
+}
+
+async function openPredictor({ samplesFile, modelFile, takesDense }: PredictWork) {
+  const embedding = await openEmbedding(takesDense)
+  const model = decodeModel(modelFile, readFileSync(modelFile), embedding)
+  return {
+    samples: readSamples(samplesFile),
+    predict: (sample: LabelledSample) => void model.predict(sample),
+  }
 }
 
 const openEmbedding = async (takesDense: boolean): Promise<Embedding | undefined> =>
@@ -93,4 +108,5 @@ const peakMb = (): number => process.resourceUsage().maxRSS / 1024
 const [name = '', input = '{}'] = process.argv.slice(2)
 const worker = Object.entries(workers).find(([known]) => known === name)?.[1]
 if (worker === undefined) throw new Error(`No such work: ${name}.`)
-console.log(JSON.stringify(await worker(JSON.parse(input) as never)))
+const output = await worker(JSON.parse(input) as never)
+if (output !== undefined) console.log(JSON.stringify(output))

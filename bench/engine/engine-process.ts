@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Task } from '../../activities/classification/tasks.js'
+import { type Predictor, startPredictor } from './passes.js'
 
 /** What a process of its own is asked to do, once: its time and memory are then of that alone. */
 export interface EngineWork {
@@ -14,7 +15,10 @@ export interface EngineWork {
     LearnWork & { readonly modelFile: string },
     { readonly seconds: number; readonly peakMb: number; readonly modelMb: number }
   >
+  /** Each text by itself, warm. */
   readonly predict: Work<PredictWork, PredictTimes>
+  /** All texts for each line that comes in: see startEnginePredictor(). */
+  readonly passes: Work<PredictWork, undefined>
 }
 
 interface Work<Input, Output> {
@@ -36,9 +40,8 @@ export interface PredictWork {
 }
 
 export interface PredictTimes {
-  /** The first pass over the texts, and the median of those after it. */
+  /** Of the first pass over the texts: rows a second. */
   readonly coldPerSecond: number
-  readonly perSecond: number
   /** Of a single text. */
   readonly p50Ms: number
   readonly p99Ms: number
@@ -55,3 +58,7 @@ export async function askEngineProcess<Name extends keyof EngineWork>(
   const { stdout } = await execute(process.execPath, [file, name, JSON.stringify(input)])
   return JSON.parse(stdout) as EngineWork[Name]['output']
 }
+
+/** Starts one that predicts all texts each time it is asked to. */
+export const startEnginePredictor = (input: PredictWork): Promise<Predictor> =>
+  startPredictor(process.execPath, [file, 'passes', JSON.stringify(input)])

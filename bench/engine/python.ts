@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { packageRoot } from '../../package-root.js'
 import { BenchSetUpError } from '../support/set-up-error.js'
+import { type Predictor, startPredictor } from './passes.js'
 
 /** A Python that has scikit-learn. */
 export interface Python {
@@ -10,6 +11,8 @@ export interface Python {
   readonly scikitLearn: string
   /** Runs a program of bench/engine/, or any by its full path. @returns what it printed @throws with what it complained of */
   run(script: string, ...args: readonly string[]): Promise<string>
+  /** Starts a program of bench/engine/ that predicts when it is asked to. */
+  startPredictor(script: string, ...args: readonly string[]): Promise<Predictor>
 }
 
 const folder = join(packageRoot, 'bench', 'engine')
@@ -38,6 +41,8 @@ function createPython(program: string, scikitLearn: string): Python {
     program,
     scikitLearn,
     run: async (script, ...args) => await run(program, [resolve(folder, script), ...args]),
+    startPredictor: async (script, ...args) =>
+      await startPredictor(program, [resolve(folder, script), ...args]),
   }
 }
 

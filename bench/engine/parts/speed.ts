@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { type Ratio, round } from '../../support/report.js'
 import { median } from '../../support/statistics.js'
-import { type BaselineFigures, runTextBaseline } from '../baseline.js'
+import { type BaselineFigures, runTextBaseline, startBaselinePredictor } from '../baseline.js'
 import { readBanking } from '../data/banking.js'
 import { type BenchRow, thin } from '../data/bench-row.js'
 import { readClinc } from '../data/clinc.js'
-import { askEngineProcess, type PredictTimes } from '../engine-process.js'
+import { askEngineProcess, type PredictTimes, startEnginePredictor } from '../engine-process.js'
 import { dealLikeEngine } from '../judge.js'
+import type { Predictor } from '../passes.js'
 import { splitRows, writeLines } from '../rows-file.js'
 import type { PartReport, Setting } from '../setting.js'
 
@@ -28,10 +29,8 @@ interface Fitted {
 /** Each side once, in turn. */
 interface Round {
   readonly fit: Fitted
-  readonly fitWithoutDense: Fitted
-  readonly predict: PredictTimes
-  readonly predictWithoutDense: PredictTimes
   readonly baseline: BaselineFigures
+  readonly fitWithoutDense: Fitted
 }
 
 interface Measured {
@@ -39,8 +38,8 @@ interface Measured {
   readonly fit: Fitted
   readonly fitWithoutDense: Fitted
   readonly whole: Fitted & { readonly modelMb: number }
-  readonly predict: PredictTimes
-  readonly predictWithoutDense: PredictTimes
+  readonly predict: PredictTimes & { readonly perSecond: number }
+  readonly perSecondWithoutDense: number
   readonly baseline: Fitted & { readonly perSecond: number }
 }
 
@@ -56,7 +55,7 @@ export async function measureSpeed(setting: Setting): Promise<PartReport> {
     notes: [
       `banking77: four fifths of its train part learned from, one fifth predicted; clinc150: train part, validation part. ${setting.rounds} rounds, in each a process of its own for each side (A B A B); medians.`,
       'Fit: from texts in memory to a model that is ready, counting features and, with dense features, embedding included; no calibration folds, no evaluation. Peak: the greatest resident memory of the process; text_baseline.py’s has predicted too.',
-      'Rows/s: ours one text at a time on one thread, the median of 5 passes after one that warms up; the baseline’s is one call with all rows. One text: each timed alone, warm.',
+      `Rows/s: three processes that have learned take turns, each a pass over all rows: the median of ${passes} passes after ${warmUps} that warm up. Ours one text at a time on one thread; the baseline’s estimator (as text_baseline.py’s) in one call with all rows. One text: each timed alone, warm.`,
       'Whole train: all of `triagem train` in one thread, five calibration folds and the evaluation included.',
     ],
     ratios: measured.flatMap(compare),
@@ -91,74 +90,85 @@ async function measure(setting: Setting, { name, learned, judged }: Split): Prom
     )
   const learn = { task: 'texts', samplesFile: await samples(learned) } as const
   const judgedFile = await samples(judged)
-  const modelFiles = [1, 2].map(() => join(workFolder, `${randomUUID()}.model`))
-  const [withDense = '', withoutDense = ''] = modelFiles
-  console.log(`  ${name}: learning…`)
-  const whole = await askEngineProcess('learn', {
-    ...learn,
-    takesDense: true,
-    modelFile: withDense,
-  })
-  await askEngineProcess('learn', { ...learn, takesDense: false, modelFile: withoutDense })
+  const rows = splitRows(learned, judged)
   const taken: Round[] = []
   for (let round = 1; round <= rounds; round++) {
     console.log(`  ${name}: round ${round} of ${rounds}…`)
-    const predict = (modelFile: string) =>
-      askEngineProcess('predict', {
-        samplesFile: judgedFile,
-        modelFile,
-        takesDense: modelFile === withDense,
-      })
     taken.push({
       fit: await askEngineProcess('fit', { ...learn, takesDense: true }),
-      predict: await predict(withDense),
-      baseline: await runTextBaseline(setting, splitRows(learned, judged), 0),
-      predictWithoutDense: await predict(withoutDense),
+      baseline: await runTextBaseline(setting, rows, 0),
       fitWithoutDense: await askEngineProcess('fit', { ...learn, takesDense: false }),
     })
   }
+  const model = async (takesDense: boolean) => {
+    const modelFile = join(workFolder, `${randomUUID()}.model`)
+    const whole = await askEngineProcess('learn', { ...learn, takesDense, modelFile })
+    return { whole, work: { samplesFile: judgedFile, modelFile, takesDense } }
+  }
+  console.log(`  ${name}: learning, and predicting in turn…`)
+  const { whole, work } = await model(true)
+  const { work: workWithoutDense } = await model(false)
+  const [perSecond = 0, perSecondWithoutDense = 0, baselinePerSecond = 0] = await takeTurns([
+    await startEnginePredictor(work),
+    await startEnginePredictor(workWithoutDense),
+    await startBaselinePredictor(setting, rows),
+  ])
   const over = (of: (round: Round) => number) => median(taken.map(of))
-  const overFits = (side: 'fit' | 'fitWithoutDense'): Fitted => ({
+  const overSide = (side: 'fit' | 'fitWithoutDense'): Fitted => ({
     seconds: over((round) => round[side].seconds),
     peakMb: over((round) => round[side].peakMb),
-  })
-  const overPredictions = (side: 'predict' | 'predictWithoutDense'): PredictTimes => ({
-    coldPerSecond: over((round) => round[side].coldPerSecond),
-    perSecond: over((round) => round[side].perSecond),
-    p50Ms: over((round) => round[side].p50Ms),
-    p99Ms: over((round) => round[side].p99Ms),
   })
   return {
     name,
     whole,
-    predict: overPredictions('predict'),
-    predictWithoutDense: overPredictions('predictWithoutDense'),
-    fit: overFits('fit'),
-    fitWithoutDense: overFits('fitWithoutDense'),
+    fit: overSide('fit'),
+    fitWithoutDense: overSide('fitWithoutDense'),
+    predict: { ...(await askEngineProcess('predict', work)), perSecond },
+    perSecondWithoutDense,
     baseline: {
       seconds: over(({ baseline }) => baseline.fit_s),
       peakMb: over(({ baseline }) => baseline.peak_rss_mb),
-      perSecond: over(({ baseline }) => baseline.predict_rows_per_s),
+      perSecond: baselinePerSecond,
     },
   }
 }
 
+/** Passes that warm up, and those that count. */
+const [warmUps, passes] = [3, 20] as const
+
+/** Lets each predict all its rows in turn, A B C A B C. @returns the medians, rows a second */
+async function takeTurns(predictors: readonly Predictor[]): Promise<readonly number[]> {
+  const rates = predictors.map((): number[] => [])
+  for (let pass = -warmUps; pass < passes; pass++)
+    for (const [at, predictor] of predictors.entries()) {
+      const rate = await predictor.pass()
+      if (pass >= 0) rates[at]?.push(rate)
+    }
+  predictors.forEach((predictor) => predictor.end())
+  return rates.map(median)
+}
+
 function describe(measured: Measured): string[][] {
-  const { name, fit, fitWithoutDense, whole, baseline } = measured
-  const row = (side: string, { seconds, peakMb }: Fitted, times?: PredictTimes) => [
+  const { name, fit, fitWithoutDense, whole, predict, perSecondWithoutDense, baseline } = measured
+  const row = (
+    side: string,
+    { seconds, peakMb }: Fitted,
+    perSecond?: number,
+    times?: PredictTimes,
+  ) => [
     name,
     side,
     seconds.toFixed(2),
     peakMb.toFixed(0),
-    times?.perSecond.toFixed(0) ?? '–',
+    perSecond?.toFixed(0) ?? '–',
     times?.p50Ms.toFixed(3) ?? '–',
     times?.p99Ms.toFixed(3) ?? '–',
   ]
   return [
-    row('engine', fit, measured.predict),
-    row('engine without dense features', fitWithoutDense, measured.predictWithoutDense),
+    row('engine', fit, predict.perSecond, predict),
+    row('engine without dense features', fitWithoutDense, perSecondWithoutDense),
     row('engine, whole train', whole),
-    [...row('text_baseline.py', baseline).slice(0, 4), baseline.perSecond.toFixed(0), '–', '–'],
+    row('text_baseline.py', baseline, baseline.perSecond),
   ]
 }
 
@@ -192,7 +202,7 @@ function compare({ name, fit, predict, baseline }: Measured): Ratio[] {
 }
 
 function listFigures(measured: Measured): Record<string, number> {
-  const { name, fit, fitWithoutDense, whole, predict, predictWithoutDense, baseline } = measured
+  const { name, fit, fitWithoutDense, whole, predict, baseline } = measured
   const figures = {
     'fit s': fit.seconds,
     'fit peak MiB': fit.peakMb,
@@ -203,7 +213,7 @@ function listFigures(measured: Measured): Record<string, number> {
     'model MB': whole.modelMb,
     'rows/s': predict.perSecond,
     'rows/s, cold': predict.coldPerSecond,
-    'rows/s without dense': predictWithoutDense.perSecond,
+    'rows/s without dense': measured.perSecondWithoutDense,
     'one text p50 ms': predict.p50Ms,
     'one text p99 ms': predict.p99Ms,
     'baseline fit s': baseline.seconds,
