@@ -2,9 +2,10 @@ import { hashText, hashUnit, mix } from './hashing.js'
 import type { Mood, Token } from './tokens.js'
 
 /**
- * Words with their pairs; characters inside words; words by the kind of sentence they stand in and how
- * a sentence begins, for "can you" asks and "you can" doesn't; facts that a text doesn't say in words, such
- * as an amount's size or that a mail is a reply. Each is weighed as a whole of its own.
+ * Words with their pairs; characters inside words; words by the kind of sentence they stand in, how a sentence
+ * begins, for "can you" asks and "you can" doesn't, and the words of the last one, where many say what they want;
+ * facts that a text doesn't say in words, such as an amount's size or that a mail is a reply. Each is weighed as a
+ * whole of its own.
  */
 export const blocks = ['words', 'characters', 'sentences', 'facts'] as const
 export type Block = (typeof blocks)[number]
@@ -30,14 +31,25 @@ export type FeatureVisitor = (block: number, hash: number, first: number, last: 
  */
 export function visitFeatures(document: Document, visit: FeatureVisitor): void {
   const { tokens, looksAtSentences } = document
+  const lastSentence = looksAtSentences ? findLastSentence(tokens) : tokens.length
   for (let index = 0; index < tokens.length; index++) {
     const token = tokens[index]
     if (token === undefined) continue
     const next = tokens[index + 1]
     visitWord(token, next, index, visit)
     if (looksAtSentences) visitSentence(token, next, index, visit)
+    if (index >= lastSentence)
+      visit(sentences, mix(hashText(seeds.last, token.word.folded)), index, index)
   }
   for (const fact of document.facts) visit(facts, mix(hashText(seeds.fact, fact)), -1, -1)
+}
+
+/** Gives the place where the last sentence starts. */
+function findLastSentence(tokens: readonly Token[]): number {
+  return Math.max(
+    0,
+    tokens.findLastIndex((token) => token.startsSentence),
+  )
 }
 
 function visitWord(
@@ -72,11 +84,12 @@ function visitSentence(
 /** As those of words.ts. */
 const seeds = {
   opening: 0x510e527f,
+  last: 0x7137449f,
   statement: 0x1f83d9ab,
   question: 0x5be0cd19,
   exclamation: 0x6a09e667,
   fact: 0x428a2f98,
-} as const satisfies Record<Mood | 'opening' | 'fact', number>
+} as const satisfies Record<Mood | 'opening' | 'last' | 'fact', number>
 
 /** The distinct features of a document, in the order of their first occurrence. */
 export interface FeatureCounts {

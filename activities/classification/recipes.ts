@@ -26,7 +26,7 @@ export interface Recipe {
 
 export const recipes = {
   email: {
-    shares: { words: 0.4, characters: 0.4, sentences: 0.2, facts: 0.05 },
+    shares: { words: 0.4, characters: 0.2, sentences: 0.6, facts: 0.05 },
     denseDimensions: 0,
     cost: 1,
     isBalanced: false,
