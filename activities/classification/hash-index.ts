@@ -6,7 +6,7 @@ export type HashIndex = (hash: number) => number
  * has the hash and its place, counted from 1, side by side: what takes the time is to fetch them.
  */
 export function createHashIndex(hashes: Uint32Array): HashIndex {
-  const size = 2 ** Math.ceil(Math.log2(2 * hashes.length + 2))
+  const size = sizeFor(hashes)
   const slots = new Uint32Array(2 * size)
   const mask = size - 1
   for (let place = 0; place < hashes.length; place++) {
@@ -22,4 +22,25 @@ export function createHashIndex(hashes: Uint32Array): HashIndex {
       if (place < 0 || slots[2 * slot] === hash) return place
     }
   }
+}
+
+const sizeFor = (hashes: Uint32Array): number => 2 ** Math.ceil(Math.log2(2 * hashes.length + 2))
+
+/** Slots that lie together: half of them are taken at most on average. */
+const region = 64
+
+/**
+ * Says whether hashes are mixed well enough to be indexed. Where they are made to collide, or are all the same, an
+ * index of a hundred thousand would take minutes to fill.
+ */
+export function areWellMixed(hashes: Uint32Array): boolean {
+  const mask = sizeFor(hashes) - 1
+  const counts = new Uint16Array(Math.ceil((mask + 1) / region))
+  for (const hash of hashes) {
+    const at = Math.floor((hash & mask) / region)
+    const count = (counts[at] ?? 0) + 1
+    if (count > 2 * region) return false
+    counts[at] = count
+  }
+  return true
 }

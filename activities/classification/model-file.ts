@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { areWellMixed } from './hash-index.js'
 import type { Head } from './linear-model.js'
 import { modelCardSchema, type ModelCard } from './model-card.js'
 import type { Calibration, Grouping } from './judge.js'
@@ -128,6 +129,8 @@ function parseHeader(name: string, json: string): Header {
 }
 
 function parseJson(name: string, json: string): unknown {
+  // Of what is learned no word has it, and PostgreSQL takes no card with it.
+  if (json.includes('\\u0000')) throw damaged(name)
   try {
     return JSON.parse(json)
   } catch {
@@ -159,11 +162,9 @@ function readBody(name: string, header: Header, body: Buffer): StoredModel {
     sparse += rows * count
     return read
   })
-  const vocabulary = {
-    texts,
-    hashes: new Uint32Array(copy, 0, rows),
-    documentCounts: new Uint32Array(copy, rows * 4, rows),
-  }
+  const hashes = new Uint32Array(copy, 0, rows)
+  if (!areWellMixed(hashes)) throw damaged(name)
+  const vocabulary = { texts, hashes, documentCounts: new Uint32Array(copy, rows * 4, rows) }
   return { card, grouping, calibration, vocabulary, dimensions, heads }
 }
 

@@ -63,6 +63,23 @@ describe('model file', () => {
     }
   })
 
+  it('should refuse hashes that are made to collide, before an index of them takes minutes', () => {
+    const rows = 50_000
+    for (const hashOf of [() => 7, (row: number) => row * 2 ** 17]) {
+      const hashes = Uint32Array.from({ length: rows }, (_, row) => hashOf(row))
+      const vocabulary = { texts: 2, hashes, documentCounts: new Uint32Array(rows) }
+      const [head] = stored.heads
+      const heads = [{ ...head!, weights: new Int8Array(2 * rows) }]
+      const bytes = encodeModel({ ...stored, vocabulary, heads })
+      assert.throws(() => decodeModelFile('m.model', bytes), /^ModelFileError: m\.model: damaged/u)
+    }
+  })
+
+  it('should refuse a card that a database cannot keep', () => {
+    const bytes = encodeModel({ ...stored, card: { ...stored.card, labels: ['a\0', 'b'] } })
+    assert.throws(() => decodeModelFile('m.model', bytes), /^ModelFileError: m\.model: damaged/u)
+  })
+
   it('should refuse a later version by name', () => {
     const later = encodeModel(stored)
     later.writeUInt32LE(99, 8)
