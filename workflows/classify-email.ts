@@ -5,7 +5,6 @@ import {
   isCancellation,
   log,
   proxyActivities,
-  proxyLocalActivities,
 } from '@temporalio/workflow'
 import type {
   ClassifyEmailInput,
@@ -17,43 +16,7 @@ import type {
 import type { Activities } from '../activities/index.js'
 import type { JobError } from '../db/schema.js'
 import { type ProgressReporter, trackProgress } from './progress.js'
-
-/** Defects of ours, and sealed values that were changed: they fail the same way again. */
-const defects = ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'DamagedSealError']
-
-/**
- * Steps under 100 ms. What fails in them is the database, and a job outlasts its outage: a day, with
- * pauses up to 10 s. Longer pauses than 2 s are timers, so that a cancel gets through.
- */
-const local = (summary: string) =>
-  proxyLocalActivities<Activities>({
-    summary,
-    startToCloseTimeout: '10 seconds',
-    scheduleToCloseTimeout: '1 day',
-    localRetryThreshold: '2 seconds',
-    retry: {
-      initialInterval: '200 ms',
-      maximumInterval: '10 seconds',
-      nonRetryableErrorTypes: defects,
-    },
-  })
-
-/**
- * A PDF is read in a process of its own, so it can't take a worker with it: what fails is the database or
- * the machine, and a job outlasts that for a day.
- */
-const remote = (summary: string) =>
-  proxyActivities<Activities>({
-    summary,
-    startToCloseTimeout: '2 minutes',
-    scheduleToCloseTimeout: '1 day',
-    heartbeatTimeout: '10 seconds',
-    retry: {
-      initialInterval: '1 second',
-      maximumInterval: '30 seconds',
-      nonRetryableErrorTypes: defects,
-    },
-  })
+import { local, remote } from './steps.js'
 
 /** An outside provider: first try, then after 2, 4 and 8 seconds; then the local engine answers. */
 const provider = (summary: string) =>
@@ -104,8 +67,11 @@ function over(progress: ProgressReporter): ClassifyEmailResult {
   return { outcome: 'over' }
 }
 
+/** In a process of its own, so that no PDF can take a worker with it. */
+const readPdf = remote({ summary: 'Read the PDF', startToCloseTimeout: '2 minutes' })
+
 async function extractText(jobId: string, { source }: OpenedJob): Promise<void> {
-  const activities = source === 'pdf' ? remote('Read the PDF') : local('Read the text')
+  const activities = source === 'pdf' ? readPdf : local('Read the text')
   await activities.extractText({ jobId, source })
 }
 

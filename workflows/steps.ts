@@ -1,0 +1,46 @@
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow'
+import type { Activities } from '../activities/index.js'
+import type { TaskQueue } from './task-queues.js'
+
+/** Defects of ours, and sealed values that were changed: they fail the same way again. */
+const defects = ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'DamagedSealError']
+
+/**
+ * Steps under 100 ms. What fails in them is the database, and a workflow outlasts its outage: a day, with
+ * pauses up to 10 s. Longer pauses than 2 s are timers, so that a cancel gets through.
+ * @param summary what an operator reads in Temporal's UI
+ */
+export const local = (summary: string) =>
+  proxyLocalActivities<Activities>({
+    summary,
+    startToCloseTimeout: '10 seconds',
+    scheduleToCloseTimeout: '1 day',
+    localRetryThreshold: '2 seconds',
+    retry: {
+      initialInterval: '200 ms',
+      maximumInterval: '10 seconds',
+      nonRetryableErrorTypes: defects,
+    },
+  })
+
+/** Where and how long a step is worked on that takes longer than 100 ms. */
+export interface RemoteStep {
+  /** What an operator reads in Temporal's UI. */
+  readonly summary: string
+  readonly startToCloseTimeout: '2 minutes' | '10 minutes'
+  /** The workflow's own, where it is left out. */
+  readonly taskQueue?: TaskQueue
+}
+
+/** Longer steps of our own: what fails is the database or the machine, and a workflow outlasts that for a day. */
+export const remote = (step: RemoteStep) =>
+  proxyActivities<Activities>({
+    ...step,
+    scheduleToCloseTimeout: '1 day',
+    heartbeatTimeout: '10 seconds',
+    retry: {
+      initialInterval: '1 second',
+      maximumInterval: '30 seconds',
+      nonRetryableErrorTypes: defects,
+    },
+  })
