@@ -1,5 +1,5 @@
 import { visitFeatures, type Document, type FeatureCounts } from './features.js'
-import { weightOf, type Head } from './linear-model.js'
+import type { Head } from './linear-model.js'
 import type { Vocabulary, TextVector } from './vocabulary.js'
 
 export interface ExplainedFeature {
@@ -28,22 +28,31 @@ const mostFeatures = 8
  */
 export function explain(input: ExplainInput): readonly ExplainedFeature[] {
   const { document } = input
+  const { tokens, facts } = document
   const effects = effectOfHashes(input)
-  const credited = new Map<string, ExplainedFeature>()
+  const ofTokens = new Float64Array(tokens.length)
+  const credited = new Map<string, { readonly feature: string; weight: number }>()
   const credit = (key: string, feature: string, effect: number) => {
-    const { weight } = credited.get(key) ?? { weight: 0 }
-    credited.set(key, { feature: credited.get(key)?.feature ?? feature, weight: weight + effect })
+    const known = credited.get(key)
+    if (known === undefined) credited.set(key, { feature, weight: effect })
+    else known.weight += effect
   }
   let fact = 0
   visitFeatures(document, (_, hash, first, last) => {
     const effect = effects.get(hash) ?? 0
-    const [from, to] = [document.tokens[first]?.word, document.tokens[last]?.word]
-    if (from === undefined || to === undefined) {
-      const name = `[${document.facts[fact++] ?? ''}]`
+    if (first === last && first >= 0) {
+      ofTokens[first] = (ofTokens[first] ?? 0) + effect
+      return
+    }
+    const [from, to] = [tokens[first]?.word, tokens[last]?.word]
+    if (from !== undefined && to !== undefined)
+      credit(`${from.folded} ${to.folded}`, `${from.surface} ${to.surface}`, effect)
+    else {
+      const name = `[${facts[fact++] ?? ''}]`
       credit(name, name, effect)
-    } else if (first === last) credit(from.folded, from.surface, effect)
-    else credit(`${from.folded} ${to.folded}`, `${from.surface} ${to.surface}`, effect)
+    }
   })
+  tokens.forEach(({ word }, at) => credit(word.folded, word.surface, ofTokens[at] ?? 0))
   return [...credited.values()]
     .map(({ feature, weight }) => ({ feature, weight: Math.round(weight * 1e4) / 1e4 }))
     .filter(({ weight }) => weight !== 0)
@@ -54,14 +63,19 @@ export function explain(input: ExplainInput): readonly ExplainedFeature[] {
 /** What one occurrence of each known feature adds to the log-odds. */
 function effectOfHashes(input: ExplainInput): ReadonlyMap<number, number> {
   const { counts, vector, vocabulary, head, slopes } = input
-  const occurrences = new Map<number, number>()
-  counts.hashes.forEach((hash, at) => occurrences.set(hash, counts.counts[at] ?? 1))
+  const labels = head.labels.length
+  const slopeOfWeight = slopes.map((slope, label) => slope * (head.scales[label] ?? 0))
   const effects = new Map<number, number>()
-  vector.rows.forEach((row, at) => {
-    const hash = vocabulary.hashes[row] ?? 0
+  let at = 0
+  // The rows are those of the hashes that are known, in their order.
+  for (let place = 0; place < counts.hashes.length && at < vector.rows.length; place++) {
+    const hash = counts.hashes[place] ?? 0
+    const row = vector.rows[at] ?? 0
+    if (vocabulary.hashes[row] !== hash) continue
     let lead = 0
-    slopes.forEach((slope, label) => (lead += slope * weightOf(head, row, label)))
-    effects.set(hash, (lead * (vector.values[at] ?? 0)) / (occurrences.get(hash) ?? 1))
-  })
+    for (let label = 0; label < labels; label++)
+      lead += (slopeOfWeight[label] ?? 0) * (head.weights[row * labels + label] ?? 0)
+    effects.set(hash, (lead * (vector.values[at++] ?? 0)) / (counts.counts[place] ?? 1))
+  }
   return effects
 }

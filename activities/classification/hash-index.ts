@@ -27,7 +27,7 @@ export function createHashIndex(hashes: Uint32Array): HashIndex {
 const sizeFor = (hashes: Uint32Array): number => 2 ** Math.ceil(Math.log2(2 * hashes.length + 2))
 
 /** Slots that lie together: half of them are taken at most on average. */
-const region = 64
+const regionBits = 6
 
 /**
  * Says whether hashes are mixed well enough to be indexed. Where they are made to collide, or are all the same, an
@@ -35,11 +35,11 @@ const region = 64
  */
 export function areWellMixed(hashes: Uint32Array): boolean {
   const mask = sizeFor(hashes) - 1
-  const counts = new Uint16Array(Math.ceil((mask + 1) / region))
-  for (const hash of hashes) {
-    const at = Math.floor((hash & mask) / region)
+  const counts = new Uint16Array((mask >>> regionBits) + 1)
+  for (let place = 0; place < hashes.length; place++) {
+    const at = ((hashes[place] ?? 0) & mask) >>> regionBits
     const count = (counts[at] ?? 0) + 1
-    if (count > 2 * region) return false
+    if (count > 2 ** (regionBits + 1)) return false
     counts[at] = count
   }
   return true

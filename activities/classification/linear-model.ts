@@ -34,11 +34,6 @@ export function quantise(labels: readonly string[], fit: Weights, rows: number):
   }
 }
 
-/** Gives the weight of a row for a label, in its true size. */
-export function weightOf(head: Head, row: number, label: number): number {
-  return (head.weights[row * head.labels.length + label] ?? 0) * (head.scales[label] ?? 0)
-}
-
 /** Scores a vector and its embedding (empty where the model takes none): one number for each label. */
 export type Scorer = (vector: TextVector, dense: Float32Array) => Float64Array
 

@@ -148,7 +148,7 @@ function readBody(name: string, header: Header, body: Buffer): StoredModel {
   const length = rows * 8 + dimensions * labels * 4 + rows * labels
   if (!areWhole || body.length !== length) throw damaged(name)
   // A copy begins where a uint32 may begin; a part of a buffer need not.
-  const copy = Uint8Array.from(body).buffer
+  const copy = new Uint8Array(body).buffer
   let dense = rows * 8
   let sparse = dense + dimensions * labels * 4
   const heads = header.heads.map((head) => {

@@ -62,7 +62,12 @@ const hashRange = 2 ** 32
 export function createVectorizer(vocabulary: Vocabulary, shares: BlockShares): Vectorizer {
   const find = createHashIndex(vocabulary.hashes)
   const rarity = (documents: number) => Math.log((1 + vocabulary.texts) / (1 + documents)) + 1
-  const idf = Float32Array.from(vocabulary.documentCounts, rarity)
+  const idf = new Float32Array(vocabulary.documentCounts.length)
+  vocabulary.documentCounts.forEach((documents, row) => {
+    // Those of the same number of texts lie together: a logarithm for each number, not for each row.
+    const isAsBefore = row > 0 && documents === vocabulary.documentCounts[row - 1]
+    idf[row] = isAsBefore ? (idf[row - 1] ?? 0) : rarity(documents)
+  })
   const idfUnseen = rarity(0)
   const shareOf = blocks.map((block) => shares[block])
   return (counts) => vectorize(counts, find, idf, idfUnseen, shareOf)

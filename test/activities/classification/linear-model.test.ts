@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import loadWabt from 'wabt'
 import {
   createScorer,
+  type Head,
   quantise,
-  weightOf,
 } from '../../../activities/classification/linear-model.js'
 import { compiled } from '../../../activities/classification/scoring-kernel.js'
 import { packageRoot } from '../../../package-root.js'
@@ -27,6 +27,10 @@ function createHead(count: number) {
   )
   return quantise(labels, { weights, biases: Float64Array.from(labels, (_, at) => at / 10) }, rows)
 }
+
+/** Of a row for a label, in its true size. */
+const weightOf = ({ labels, weights, scales }: Head, row: number, label: number) =>
+  weights[row * labels.length + label]! * scales[label]!
 
 describe('createScorer', () => {
   for (const count of [2, 3, 4, 5, 17])
