@@ -16,11 +16,14 @@ export interface Grouping {
 export interface Temperatures {
   /** How far a group's score is that of its best label (low) or of all its labels together (high). */
   readonly blend: number
-  /** Added to the scores of blended groups: one of many labels is not likelier for that. None where none is blended. */
+  /** Added to the scores of blended groups: one of many labels is not likelier for that. Empty where none is blended. */
   readonly offsets: readonly number[]
   /** How sharply the groups' scores tell them apart. */
   readonly temperature: number
-  /** Of "none of the groups", beside theirs: a text that no group is sure of is a stranger. Null where groups are blended. */
+  /**
+   * Of "none of the groups", beside theirs: a text that no group is sure of is a stranger. Null where groups are
+   * blended.
+   */
   readonly noneScore: number | null
 }
 
@@ -52,10 +55,9 @@ export function decide(
   grouping: Grouping,
   { blend, offsets, temperature, noneScore }: Temperatures,
 ): Verdict {
-  const { groupScores, withinGroup } = blendScores(scores, grouping, blend)
-  offsets.forEach((offset, group) => {
-    groupScores[group] = (groupScores[group] ?? 0) + offset
-  })
+  const { groupScores: blended, withinGroup } = blendScores(scores, grouping, blend)
+  const groupScores =
+    offsets.length === 0 ? blended : blended.map((score, group) => score + (offsets[group] ?? 0))
   const ofGroups = softmax(groupScores, temperature, noneScore ?? undefined)
   const group = indexOfHighest(groupScores)
   const label = findLabel(withinGroup, grouping, group)
