@@ -4,12 +4,12 @@ import type {
   ClassifyBatchInput,
   ClassifyBatchResult,
 } from '../activities/batches/batch.js'
-import { local, remote } from './steps.js'
+import { local, remote } from './activity-proxies.js'
 
 /** How far the batch has come. */
 export const batchProgressQuery = defineQuery<BatchProgress>('batchProgress')
 
-const classify = (chunk: number) =>
+const onBulk = (chunk: number) =>
   remote({
     summary: `Classify chunk ${chunk}`,
     startToCloseTimeout: '10 minutes',
@@ -29,7 +29,7 @@ export async function classifyBatch({ batchId }: ClassifyBatchInput): Promise<Cl
   const takeChunks = async () => {
     while (next < chunks) {
       const chunk = next++
-      await classify(chunk).classifyChunk({ batchId, chunk })
+      await onBulk(chunk).classifyChunk({ batchId, chunk })
       progress = { chunks, done: progress.done + 1 }
     }
   }

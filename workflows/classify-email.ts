@@ -15,8 +15,11 @@ import type {
 } from '../activities/email/email-job.js'
 import type { Activities } from '../activities/index.js'
 import type { JobError } from '../db/schema.js'
+import { local, remote } from './activity-proxies.js'
 import { type ProgressReporter, trackProgress } from './progress.js'
-import { local, remote } from './steps.js'
+
+/** In a process of its own, so that no PDF can take a worker with it. */
+const readPdf = remote({ summary: 'Read the PDF', startToCloseTimeout: '2 minutes' })
 
 /** An outside provider: first try, then after 2, 4 and 8 seconds; then the local engine answers. */
 const provider = (summary: string) =>
@@ -66,9 +69,6 @@ function over(progress: ProgressReporter): ClassifyEmailResult {
   progress.ended('over')
   return { outcome: 'over' }
 }
-
-/** In a process of its own, so that no PDF can take a worker with it. */
-const readPdf = remote({ summary: 'Read the PDF', startToCloseTimeout: '2 minutes' })
 
 async function extractText(jobId: string, { source }: OpenedJob): Promise<void> {
   const activities = source === 'pdf' ? readPdf : local('Read the text')

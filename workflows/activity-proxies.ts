@@ -1,4 +1,4 @@
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow'
+import { type ActivityOptions, proxyActivities, proxyLocalActivities } from '@temporalio/workflow'
 import type { Activities } from '../activities/index.js'
 import type { TaskQueue } from './task-queues.js'
 
@@ -23,19 +23,16 @@ export const local = (summary: string) =>
     },
   })
 
-/** Where and how long a step is worked on that takes longer than 100 ms. */
-export interface RemoteStep {
-  /** What an operator reads in Temporal's UI. */
-  readonly summary: string
-  readonly startToCloseTimeout: '2 minutes' | '10 minutes'
+/** What longer steps differ in. */
+type RemoteOptions = Required<Pick<ActivityOptions, 'summary' | 'startToCloseTimeout'>> & {
   /** The workflow's own, where it is left out. */
   readonly taskQueue?: TaskQueue
 }
 
 /** Longer steps of our own: what fails is the database or the machine, and a workflow outlasts that for a day. */
-export const remote = (step: RemoteStep) =>
+export const remote = (options: RemoteOptions) =>
   proxyActivities<Activities>({
-    ...step,
+    ...options,
     scheduleToCloseTimeout: '1 day',
     heartbeatTimeout: '10 seconds',
     retry: {
