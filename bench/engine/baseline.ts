@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { JudgedRow } from '../../activities/classification/evaluation/judged-row.js'
 import { parseJsonLines } from './json-lines.js'
-import type { Predictor } from './passes.js'
+import type { Predictor } from './predictor.js'
 import { type FoldedRow, learnedOnly, writeLines } from './rows-file.js'
 import type { Setting } from './setting.js'
 
@@ -54,7 +54,7 @@ export const startBaselinePredictor = async (
   { python, workFolder }: Pick<Setting, 'python' | 'workFolder'>,
   rows: readonly FoldedRow[],
 ): Promise<Predictor> =>
-  await python.startPredictor('baseline_passes.py', await writeLines(workFolder, rows))
+  await python.startPredictor('baseline_predictor.py', await writeLines(workFolder, rows))
 
 /** @throws where the bench's own baseline judges the first fold otherwise than text_baseline.py does */
 export async function checkBaseline(

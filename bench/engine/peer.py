@@ -4,7 +4,8 @@ import json
 from typing import TypedDict
 
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.pipeline import FeatureUnion
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
+from sklearn.svm import LinearSVC
 
 
 class Row(TypedDict):
@@ -29,3 +30,8 @@ def words_and_characters() -> FeatureUnion:
     """As in text_baseline.py: words and their pairs beside the characters."""
     words = TfidfVectorizer(ngram_range=(1, 2), strip_accents="unicode", sublinear_tf=True)
     return FeatureUnion([("words", words), ("characters", characters())])
+
+
+def baseline() -> Pipeline:
+    """The estimator of text_baseline.py."""
+    return make_pipeline(words_and_characters(), LinearSVC())

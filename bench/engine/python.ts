@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { packageRoot } from '../../package-root.js'
 import { BenchSetUpError } from '../support/set-up-error.js'
-import { type Predictor, startPredictor } from './passes.js'
+import { type Predictor, startPredictor } from './predictor.js'
 
 /** A Python that has scikit-learn. */
 export interface Python {
@@ -19,6 +19,8 @@ const folder = join(packageRoot, 'bench', 'engine')
 const venv = join(packageRoot, '.cache', 'bench-venv')
 const longestOutput = 1 << 30
 const execute = promisify(execFile)
+/** What Python compiles would land beside the sources. */
+const environment = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' }
 
 /** @param asked a program; where it lacks scikit-learn, a virtual environment made from it is used */
 export async function openPython(asked = 'python3'): Promise<Python> {
@@ -42,7 +44,7 @@ function createPython(program: string, scikitLearn: string): Python {
     scikitLearn,
     run: async (script, ...args) => await run(program, [resolve(folder, script), ...args]),
     startPredictor: async (script, ...args) =>
-      await startPredictor(program, [resolve(folder, script), ...args]),
+      await startPredictor(program, [resolve(folder, script), ...args], environment),
   }
 }
 
@@ -62,8 +64,7 @@ async function readVersion(program: string): Promise<string | undefined> {
 }
 
 async function run(program: string, args: readonly string[]): Promise<string> {
-  // What it compiles would land beside the sources.
-  const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' }
-  const { stdout } = await execute(program, args, { maxBuffer: longestOutput, env })
+  const options = { maxBuffer: longestOutput, env: environment }
+  const { stdout } = await execute(program, args, options)
   return stdout
 }

@@ -8,7 +8,7 @@ import { type BenchRow, thin } from '../data/bench-row.js'
 import { readClinc } from '../data/clinc.js'
 import { askEngineProcess, type PredictTimes, startEnginePredictor } from '../engine-process.js'
 import { dealLikeEngine } from '../judge.js'
-import type { Predictor } from '../passes.js'
+import type { Predictor } from '../predictor.js'
 import { splitRows, writeLines } from '../rows-file.js'
 import type { PartReport, Setting } from '../setting.js'
 
@@ -139,12 +139,15 @@ const [warmUps, passes] = [3, 20] as const
 /** Lets each predict all its rows in turn, A B C A B C. @returns the medians, rows a second */
 async function takeTurns(predictors: readonly Predictor[]): Promise<readonly number[]> {
   const rates = predictors.map((): number[] => [])
-  for (let pass = -warmUps; pass < passes; pass++)
-    for (const [at, predictor] of predictors.entries()) {
-      const rate = await predictor.pass()
-      if (pass >= 0) rates[at]?.push(rate)
-    }
-  predictors.forEach((predictor) => predictor.end())
+  try {
+    for (let pass = -warmUps; pass < passes; pass++)
+      for (const [at, predictor] of predictors.entries()) {
+        const rate = await predictor.pass()
+        if (pass >= 0) rates[at]?.push(rate)
+      }
+  } finally {
+    predictors.forEach((predictor) => predictor.end())
+  }
   return rates.map(median)
 }
 

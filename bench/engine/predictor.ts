@@ -9,8 +9,11 @@ export interface Predictor {
 }
 
 /** Starts a program that says "ready", and then, for each line it is sent, a figure. @throws with what it said else */
-export async function startPredictor(program: string, args: readonly string[]): Promise<Predictor> {
-  const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' }
+export async function startPredictor(
+  program: string,
+  args: readonly string[],
+  env = process.env,
+): Promise<Predictor> {
   const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] })
   let complaint = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text))
