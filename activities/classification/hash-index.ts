@@ -26,7 +26,7 @@ export function createHashIndex(hashes: Uint32Array): HashIndex {
 
 const sizeFor = (hashes: Uint32Array): number => 2 ** Math.ceil(Math.log2(2 * hashes.length + 2))
 
-/** Slots that lie together: half of them are taken at most on average. */
+/** As many slots as these bits count lie together. Half of them are taken at most, on average. */
 const regionBits = 6
 
 /**

@@ -1,5 +1,5 @@
-;; Sums of weights for all labels at once, eight of them side by side in two registers of four floats. The numbers
-;; of labels are multiples of eight; addresses and counts are in bytes. scoring-kernel.ts holds this compiled.
+;; Sums of weights for all labels, eight of them side by side in two registers of four floats. Numbers of labels are
+;; multiples of eight; addresses and lengths are in bytes. scoring-kernel.ts holds this compiled.
 (module
   (memory (export "memory") 1)
 

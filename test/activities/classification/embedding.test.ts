@@ -38,6 +38,17 @@ describe('embedding', () => {
     }
   })
 
+  it('should give the leading dimensions alone, at length 1, in the direction they have among all', () => {
+    const text = 'Onde está o meu cartão? xyzzyqwrt'
+    const leading = embedding.embed(text, 128)
+    const all = embedding.embed(text)
+    assert.equal(leading.length, 128)
+    assert.ok(Math.abs(dot(leading, leading) - 1) < 1e-5)
+    const stretch = leading[0]! / all[0]!
+    leading.forEach((value, at) => assert.ok(Math.abs(value - stretch * all[at]!) < 1e-5))
+    assert.deepEqual(embedding.embed(text), all, 'nothing of it is left behind')
+  })
+
   it('should give all zero for a text without letters and digits', () => {
     for (const text of ['', ' \n', '?! — …', '日本語', '🎉', "''", '\ud800']) {
       assert.ok(

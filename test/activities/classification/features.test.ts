@@ -89,6 +89,16 @@ describe('features', () => {
     assert.notDeepEqual(ofBlock('help?', 'sentences'), ofBlock('help.', 'sentences'))
   })
 
+  it('should tell apart what comes last and what comes before', () => {
+    const asksLast = ofBlock('Obrigado. Envie a nota.', 'sentences')
+    assert.notDeepEqual(asksLast, ofBlock('Envie a nota. Obrigado.', 'sentences'))
+    assert.deepEqual(
+      ofBlock('Obrigado. Envie a nota.', 'words').length,
+      ofBlock('Envie a nota. Obrigado.', 'words').length,
+    )
+    assert.deepEqual(ofBlock('', 'sentences'), [])
+  })
+
   it('should count what comes again, and keep no count from text to text', () => {
     const once = count('dia')
     const thrice = count('dia dia dia')
