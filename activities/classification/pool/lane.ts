@@ -41,6 +41,9 @@ export function createLane({ threadFile, threads, idleTimeoutMs, heapLimitMb }: 
     resourceLimits: { maxOldGenerationSizeMb: heapLimitMb },
     // A task takes long enough: the microseconds that waiting by Atomics saves are none of ours.
     atomics: 'disabled',
+    // Piscina require()s the thread's file. Node aborts the whole process when a thread is ended while it
+    // links a module so ("IsGraphAsync must be used on an instantiated module"); import() bears it.
+    execArgv: ['--no-experimental-require-module'],
   })
   const inTurn = createTurns(threads)
   let isClosed = false

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import {
@@ -177,11 +180,11 @@ describe('ModelPool', function () {
     open()
     const stop = new AbortController()
     await pool.predict(model, [{ text: 'a' }])
-    const delay = monitorEventLoopDelay({ resolution: 5 })
-    delay.enable()
+    const loopDelay = monitorEventLoopDelay({ resolution: 5 })
+    loopDelay.enable()
     const asked = pool.predict(model, sleeping, { signal: stop.signal })
-    await waitUntil('the loop was watched', () => delay.count > 50)
-    delay.disable()
+    await waitUntil('the loop was watched', () => loopDelay.count > 50)
+    loopDelay.disable()
     if (process.platform === 'linux')
       assert.ok(
         threadNiceness().some((nice) => nice >= 15),
@@ -206,6 +209,21 @@ describe('ModelPool', function () {
     assert.equal(pool.threads(), 0)
   })
 
+  it('outlives a thread that is ended while it loads', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'triagem-thread-'))
+    try {
+      const threadFile = writeSlowModules(folder)
+      for (let turn = 0; turn < 8; turn++) {
+        open({ threadFile })
+        const asked = assert.rejects(pool.predict(model, [{ text: 'a' }]))
+        await delay(50 * turn)
+        await Promise.all([asked, pool.close()])
+      }
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
   it('reads a card while everything else is busy', async () => {
     open()
     const stop = new AbortController()
@@ -222,3 +240,26 @@ const threadNiceness = (): number[] =>
     const stat = readFileSync(`/proc/self/task/${id}/stat`, 'utf8')
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
   })
+
+/** Modules that take half a second to link: every one of 10,000 names is looked for in 100 modules. */
+function writeSlowModules(folder: string): string {
+  const write = (name: string, lines: readonly string[]) =>
+    writeFileSync(join(folder, name), lines.join('\n'))
+  const parts = Array.from({ length: 100 }, (_, part) => ({
+    file: `part${part}.js`,
+    names: Array.from({ length: 100 }, (_, at) => `name${part}_${at}`),
+  }))
+  write('package.json', ['{ "type": "module" }'])
+  for (const { file, names } of parts)
+    write(
+      file,
+      names.map((name) => `export const ${name} = 0`),
+    )
+  write(
+    'all.js',
+    parts.map(({ file }) => `export * from './${file}'`),
+  )
+  const names = parts.flatMap(({ names }) => names).join(', ')
+  write('thread.js', [`import { ${names} } from './all.js'`])
+  return join(folder, 'thread.js')
+}
