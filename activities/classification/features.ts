@@ -9,7 +9,20 @@ import type { Mood, Token } from './tokens.js'
  */
 export const blocks = ['words', 'characters', 'sentences', 'facts'] as const
 export type Block = (typeof blocks)[number]
-const [words, characters, sentences, facts] = [0, 1, 2, 3] as const
+
+/**
+ * What features there are: of which block, and whether of a number. A word that was never seen tells that a text
+ * is unlike what is known; an amount or a date that was never seen tells nothing.
+ */
+export const kinds = [
+  { block: 'words', isOfNumber: false },
+  { block: 'characters', isOfNumber: false },
+  { block: 'sentences', isOfNumber: false },
+  { block: 'facts', isOfNumber: false },
+  { block: 'words', isOfNumber: true },
+  { block: 'characters', isOfNumber: true },
+] as const satisfies readonly { readonly block: Block; readonly isOfNumber: boolean }[]
+const [words, characters, sentences, facts, wordsOfNumber, charactersOfNumber] = [0, 1, 2, 3, 4, 5]
 
 /** What is classified: its tokens, and named facts beside them. */
 export interface Document {
@@ -20,10 +33,10 @@ export interface Document {
 }
 
 /**
- * Called once for each occurrence of a feature: the place of its block in `blocks`, its hash (unsigned, 32
+ * Called once for each occurrence of a feature: the place of its kind in `kinds`, its hash (unsigned, 32
  * bits), and the first and last token it stands on, -1 for a fact.
  */
-export type FeatureVisitor = (block: number, hash: number, first: number, last: number) => void
+export type FeatureVisitor = (kind: number, hash: number, first: number, last: number) => void
 
 /**
  * Visits all features of a document, hashed (Weinberger et al., "Feature Hashing", ICML 2009), of which a
@@ -58,13 +71,14 @@ function visitWord(
   index: number,
   visit: FeatureVisitor,
 ): void {
+  const [whole, parts] = word.isWord ? [words, characters] : [wordsOfNumber, charactersOfNumber]
   visit(words, mix(word.hash), index, index)
-  if (word.exact !== undefined) visit(words, word.exact, index, index)
+  if (word.exact !== undefined) visit(whole, word.exact, index, index)
   if (next) {
     visit(words, mix(hashText(hashUnit(word.hash, 0x20), next.word.folded)), index, index + 1)
   }
   const { grams } = word
-  for (let at = 0; at < grams.length; at++) visit(characters, grams[at] ?? 0, index, index)
+  for (let at = 0; at < grams.length; at++) visit(parts, grams[at] ?? 0, index, index)
 }
 
 function visitSentence(
@@ -96,8 +110,8 @@ export interface FeatureCounts {
   readonly hashes: Uint32Array
   /** Occurrences, 65,535 at most. */
   readonly counts: Uint16Array
-  /** Places in `blocks`. */
-  readonly blocks: Uint8Array
+  /** Places in `kinds`. */
+  readonly kinds: Uint8Array
 }
 
 const mostCounted = 0xffff
@@ -110,7 +124,7 @@ let places = new Uint8Array(room)
 /** Counts the features of a document. The table it counts in is kept from call to call: making one is half the time. */
 export function countFeatures(document: Document): FeatureCounts {
   let found = 0
-  visitFeatures(document, (block, hash) => {
+  visitFeatures(document, (kind, hash) => {
     const mask = slots.length - 1
     let slot = hash & mask
     for (let place = slots[slot] ?? 0; place > 0; place = slots[slot] ?? 0) {
@@ -122,14 +136,14 @@ export function countFeatures(document: Document): FeatureCounts {
     }
     hashes[found] = hash
     counts[found] = 1
-    places[found] = block
+    places[found] = kind
     slots[slot] = ++found
     if (found === room) grow()
   })
   const result = {
     hashes: hashes.slice(0, found),
     counts: counts.slice(0, found),
-    blocks: places.slice(0, found),
+    kinds: places.slice(0, found),
   }
   clear(found)
   return result

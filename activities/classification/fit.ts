@@ -35,6 +35,12 @@ export function prepare(
   }
 }
 
+/** The same text, to be learned from without its embedding. */
+export const withoutDense = ({ counts }: PreparedText): PreparedText => ({
+  counts,
+  dense: noDense,
+})
+
 /** Embeds a text, in as many dimensions as the recipe takes. */
 export const embed = (text: string, recipe: Recipe, embedding: Embedding): Float32Array =>
   recipe.denseDimensions === 0 ? noDense : embedding.embed(text, countDimensions(recipe, embedding))

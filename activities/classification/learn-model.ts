@@ -3,7 +3,7 @@ import { checkSamples } from './check-samples.js'
 import type { Embedding } from './embedding.js'
 import { evaluate } from './evaluation/evaluate.js'
 import type { JudgedRow } from './evaluation/judged-row.js'
-import { fit, prepare, type PreparedText } from './fit.js'
+import { fit, prepare, type PreparedText, withoutDense } from './fit.js'
 import type { Head } from './linear-model.js'
 import type { ModelCard } from './model-card.js'
 import { encodeModel, modelFileVersion } from './model-file.js'
@@ -11,6 +11,7 @@ import {
   assignFolds,
   assignPairsToFolds,
   calibrate,
+  isClearlyBetter,
   judgeOutOfFold,
   scoreOutOfFold,
   toExamples,
@@ -24,7 +25,7 @@ import type { Task } from './tasks.js'
 export interface LearnInput {
   readonly task: Task
   readonly samples: readonly LabelledSample[]
-  /** Undefined where the recipe takes none, or to learn without dense features. */
+  /** Used where it makes more texts right; undefined where the recipe takes none, or to learn without it. */
   readonly embedding: Embedding | undefined
   /** @param share 0 to 1 */
   readonly onProgress: (message: string, share: number) => void
@@ -52,11 +53,9 @@ const defaultFolds = 5
  */
 export function learnModel(input: LearnModelInput): LearnedModel {
   const { task, samples, onProgress } = input
-  const prepared = prepareAll(input)
-  const examples = holdOut(input, prepared, defaultFolds, (share) =>
+  const { texts, targets, examples } = holdOut(input, defaultFolds, (share) =>
     onProgress('cross-validating', share * crossValidationShare),
   )
-  const { texts, targets } = prepared
   const recipe = recipes[task]
   const calibration = calibrate(examples, targets.grouping, recipe.wantedPrecision)
   const heldOut = judgeOutOfFold(examples, targets.grouping, recipe.wantedPrecision)
@@ -68,8 +67,9 @@ export function learnModel(input: LearnModelInput): LearnedModel {
       onProgress('fitting', crossValidationShare + share * (1 - crossValidationShare)),
   })
   const { vocabulary, heads } = learned
-  const card = describeModel(input, targets, heldOut, heads)
   const dimensions = texts[0]?.dense.length ?? 0
+  const embedding = dimensions > 0 ? (input.embedding?.version ?? null) : null
+  const card = { ...describeModel(input, targets, heldOut, heads), embedding }
   const model = { card, grouping: targets.grouping, calibration, vocabulary, dimensions, heads }
   onProgress(`${samples.length} examples`, 1)
   return { bytes: encodeModel(model), card, heldOut }
@@ -78,56 +78,63 @@ export function learnModel(input: LearnModelInput): LearnedModel {
 /** Of the work of learning: four fits of five see four fifths. */
 const crossValidationShare = 0.8
 
-/** Judges each sample by a model and a calibration that never saw it. @throws as learnModel() */
+/**
+ * Judges each sample by a model and a calibration that never saw it; whether the embedding is used is chosen once,
+ * on all of them. @throws as learnModel()
+ */
 export function crossValidateModel(
   input: LearnInput & { readonly folds: number },
 ): readonly JudgedRow[] {
-  const prepared = prepareAll(input)
-  const examples = holdOut(input, prepared, input.folds, (share) =>
+  const { examples, targets } = holdOut(input, input.folds, (share) =>
     input.onProgress('cross-validating', share),
   )
-  return judgeOutOfFold(examples, prepared.targets.grouping, recipes[input.task].wantedPrecision)
+  return judgeOutOfFold(examples, targets.grouping, recipes[input.task].wantedPrecision)
 }
 
-interface Prepared {
+interface HeldOut {
   readonly texts: readonly PreparedText[]
   readonly targets: TaskTargets
+  readonly examples: readonly HeldOutExample[]
 }
 
-function prepareAll({ task, samples, embedding }: LearnInput): Prepared {
-  const { problems } = checkSamples(task, samples)
-  if (problems.length > 0) throw new Error(problems.join('\n'))
-  return {
-    texts: samples.map((sample) => prepare(task, sample, recipes[task], embedding)),
-    targets: findTargets(task, samples),
-  }
-}
-
+/** Cross-validates, with the embedding and without where there is one, and keeps the better of the two. */
 function holdOut(
-  { task, samples }: LearnInput,
-  { texts, targets }: Prepared,
+  { task, samples, embedding }: LearnInput,
   folds: number,
   onProgress: (share: number) => void,
-): readonly HeldOutExample[] {
+): HeldOut {
+  const { problems } = checkSamples(task, samples)
+  if (problems.length > 0) throw new Error(problems.join('\n'))
+  const recipe = recipes[task]
   const count = Math.min(folds, samples.length)
   const labels = samples.map(({ label }) => label)
-  const scored = scoreOutOfFold({
-    texts,
-    heads: targets.heads,
-    folds:
-      task === 'email' ? assignPairsToFolds(samples.length, count) : assignFolds(labels, count),
-    recipe: recipes[task],
-    onProgress,
-  })
-  return toExamples(scored, samples, targets)
+  const targets = findTargets(task, samples)
+  const score = (texts: readonly PreparedText[], startShare: number, share: number): HeldOut => {
+    const scored = scoreOutOfFold({
+      texts,
+      heads: targets.heads,
+      folds:
+        task === 'email' ? assignPairsToFolds(samples.length, count) : assignFolds(labels, count),
+      recipe,
+      onProgress: (done) => onProgress(startShare + share * done),
+    })
+    return { texts, targets, examples: toExamples(scored, samples, targets) }
+  }
+  const texts = samples.map((sample) => prepare(task, sample, recipe, embedding))
+  const isDense = texts.some(({ dense }) => dense.length > 0)
+  if (!isDense) return score(texts, 0, 1)
+  const dense = score(texts, 0, 0.5)
+  const plain = score(texts.map(withoutDense), 0.5, 0.5)
+  const [question] = targets.heads
+  return question && isClearlyBetter(dense.examples, plain.examples, question) ? dense : plain
 }
 
 function describeModel(
-  { task, samples, embedding, made, sources }: LearnModelInput,
+  { task, samples, made, sources }: LearnModelInput,
   { grouping }: TaskTargets,
   heldOut: readonly JudgedRow[],
   heads: readonly Head[],
-): ModelCard {
+): Omit<ModelCard, 'embedding'> {
   const examplesSha256 = hashSamples(samples)
   const { accuracy, macroF1, classes, languages, calibration, review } = evaluate(heldOut)
   return {
@@ -138,7 +145,6 @@ function describeModel(
     examples: samples.length,
     examplesSha256,
     sources,
-    embedding: recipes[task].denseDimensions > 0 ? (embedding?.version ?? null) : null,
     quality: {
       all: { rows: samples.length, accuracy: round(accuracy.value), macroF1: round(macroF1.value) },
       classes: classes.map(({ label, support, precision, recall, f1 }) => ({

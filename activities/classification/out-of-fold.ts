@@ -20,6 +20,7 @@ import {
 import { createScorer } from './linear-model.js'
 import type { Recipe } from './recipes.js'
 import type { LabelledSample } from './samples.js'
+import { indexOfHighest } from './softmax.js'
 import type { TaskTargets } from './targets.js'
 
 /** A text as seen by a fit that never saw it or its fold. */
@@ -103,6 +104,31 @@ export function toExamples(
     sample: samples[at] ?? { text: '', label: '' },
     group: groups[at] ?? 0,
   }))
+}
+
+/**
+ * Whether one way of scoring is right more often than a simpler one on the same texts, by more than a standard
+ * error of the difference: within it the simpler is kept (Breiman, Friedman, Olshen, Stone, "Classification and
+ * Regression Trees", 1984, 3.4.3).
+ */
+export function isClearlyBetter(
+  one: readonly HeldOutText[],
+  simpler: readonly HeldOutText[],
+  { targets }: HeadTargets,
+): boolean {
+  const gained = countRightOnlyIn(one, simpler, targets)
+  const lost = countRightOnlyIn(simpler, one, targets)
+  return gained - lost > Math.sqrt(gained + lost)
+}
+
+function countRightOnlyIn(
+  one: readonly HeldOutText[],
+  other: readonly HeldOutText[],
+  targets: Int32Array,
+): number {
+  const isRight = (text: HeldOutText | undefined, at: number) =>
+    indexOfHighest(text?.scores[0] ?? noScores) === targets[at]
+  return one.filter((text, at) => isRight(text, at) && !isRight(other[at], at)).length
 }
 
 /** Learns from held-out scores what they are worth. */

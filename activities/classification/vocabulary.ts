@@ -1,4 +1,4 @@
-import { blocks, type Block, type FeatureCounts } from './features.js'
+import { blocks, type Block, type FeatureCounts, kinds } from './features.js'
 import { createHashIndex } from './hash-index.js'
 
 /** Which features a model knows, and how rare each was in what it learned from. */
@@ -56,8 +56,9 @@ const hashRange = 2 ** 32
 /**
  * Gives the function that turns counts into a vector: sublinear TF-IDF, each block of its fixed length
  * before they are joined (Manning, Raghavan, Schütze, "Introduction to Information Retrieval", 6.4).
- * A feature that was never seen counts in the length with the rarest weight, so that a text full of
- * unknown words has small scores and an honest confidence.
+ * A word's feature that was never seen counts in the length with the rarest weight, so that a text full of
+ * unknown words has small scores and an honest confidence. A number's doesn't: that would drown the words of
+ * texts which all have an amount and a date of their own.
  */
 export function createVectorizer(vocabulary: Vocabulary, shares: BlockShares): Vectorizer {
   const find = createHashIndex(vocabulary.hashes)
@@ -76,8 +77,11 @@ export function createVectorizer(vocabulary: Vocabulary, shares: BlockShares): V
 /** The logarithms of small counts, for each feature has one. */
 const sublinear = Float64Array.from({ length: 256 }, (_, count) => 1 + Math.log(Math.max(1, count)))
 
+const blockOfKind = Uint8Array.from(kinds, ({ block }) => blocks.indexOf(block))
+const isKindOfNumber = Uint8Array.from(kinds, ({ isOfNumber }) => Number(isOfNumber))
+
 function vectorize(
-  { hashes, counts, blocks: places }: FeatureCounts,
+  { hashes, counts, kinds: places }: FeatureCounts,
   find: (hash: number) => number,
   idf: Float32Array,
   idfUnseen: number,
@@ -85,14 +89,16 @@ function vectorize(
 ): TextVector {
   const rows = new Int32Array(hashes.length)
   const values = new Float32Array(hashes.length)
-  const kinds = new Uint8Array(hashes.length)
+  const blockAt = new Uint8Array(hashes.length)
   const total = new Float64Array(shareOf.length)
   const known = new Float64Array(shareOf.length)
   let end = 0
   for (let at = 0; at < hashes.length; at++) {
     const count = counts[at] ?? 0
-    const block = places[at] ?? 0
+    const kind = places[at] ?? 0
+    const block = blockOfKind[kind] ?? 0
     const row = find(hashes[at] ?? 0)
+    if (row < 0 && isKindOfNumber[kind] === 1) continue
     const frequency = count < 256 ? (sublinear[count] ?? 0) : 1 + Math.log(count)
     const value = frequency * (row < 0 ? idfUnseen : (idf[row] ?? 0))
     total[block] = (total[block] ?? 0) + value * value
@@ -100,14 +106,14 @@ function vectorize(
     known[block] = (known[block] ?? 0) + value * value
     rows[end] = row
     values[end] = value
-    kinds[end++] = block
+    blockAt[end++] = block
   }
   const scales = new Float64Array(shareOf.length)
   for (let block = 0; block < scales.length; block++) {
     const length = total[block] ?? 0
     scales[block] = length === 0 ? 0 : Math.sqrt((shareOf[block] ?? 0) / length)
   }
-  for (let at = 0; at < end; at++) values[at] = (values[at] ?? 0) * (scales[kinds[at] ?? 0] ?? 0)
+  for (let at = 0; at < end; at++) values[at] = (values[at] ?? 0) * (scales[blockAt[at] ?? 0] ?? 0)
   return {
     rows: rows.subarray(0, end),
     values: values.subarray(0, end),

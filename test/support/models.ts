@@ -1,5 +1,6 @@
 import { encodeModel, type StoredModel } from '../../activities/classification/model-file.js'
 import type { ModelCard } from '../../activities/classification/model-card.js'
+import type { LabelledSample } from '../../activities/classification/samples.js'
 import type { Task } from '../../activities/classification/tasks.js'
 import type { Db } from '../../db/database.js'
 import { addModel } from '../../db/models.js'
@@ -60,6 +61,13 @@ export const makeDenseModelFile = (version: string): Buffer =>
     dimensions: 1,
     heads: smallModel.heads.map((head) => ({ ...head, denseWeights: Float32Array.of(1, -1) })),
   })
+
+/** Each word but once: only who knows the language, as the embedding does, tells what a new one is like. */
+export const wordsByMeaning: readonly LabelledSample[] = Object.entries({
+  saúde: 'médico dentista hospital remédio consulta exame enfermeira vacina cirurgia farmácia',
+  comida: 'pizza almoço lanche sopa jantar bolo arroz pão queijo frango',
+  dinheiro: 'banco empréstimo juros conta cartão saldo imposto dívida pagamento salário',
+}).flatMap(([label, words]) => words.split(' ').map((text) => ({ text, label })))
 
 /** A model whose bytes are its version, written out; one that begins with `damaged` can't be read. */
 export const addTestModel = (db: Db, version: string, task: Task = 'email'): Promise<number> =>

@@ -15,20 +15,16 @@ export const embeddingFolder = join(packageRoot, 'activities', 'classification',
 export function createEngine(): Engine {
   let loading: Promise<Embedding> | undefined
   const load = () => (loading ??= loadEmbedding(embeddingFolder))
-  const loadFor = async (task: Task, isDense = true) =>
-    isDense && recipes[task].denseDimensions > 0 ? await load() : undefined
+  const loadFor = async (task: Task) =>
+    recipes[task].denseDimensions > 0 ? await load() : undefined
   return {
     open: async (name, bytes) => {
       const { dimensions } = decodeModelFile(name, bytes)
       return decodeModel(name, bytes, dimensions > 0 ? await load() : undefined)
     },
-    learn: async ({ isDense, ...input }, onProgress) => {
-      const embedding = await loadFor(input.task, isDense)
-      return learnModel({ ...input, embedding, onProgress })
-    },
-    crossValidate: async ({ isDense, ...input }, onProgress) => {
-      const embedding = await loadFor(input.task, isDense)
-      return crossValidateModel({ ...input, embedding, onProgress })
-    },
+    learn: async (input, onProgress) =>
+      learnModel({ ...input, embedding: await loadFor(input.task), onProgress }),
+    crossValidate: async (input, onProgress) =>
+      crossValidateModel({ ...input, embedding: await loadFor(input.task), onProgress }),
   }
 }

@@ -8,8 +8,6 @@ import type { TextModel } from '../text-model.js'
 export interface CrossValidateInput {
   readonly task: Task
   readonly samples: readonly LabelledSample[]
-  /** Whether the embedding is used where the task's recipe takes it; unless told it is. */
-  readonly isDense?: boolean
   readonly folds: number
 }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import {
   type Block,
-  blocks,
   countFeatures,
+  kinds,
   visitFeatures,
 } from '../../../activities/classification/features.js'
 import { tokenise } from '../../../activities/classification/tokens.js'
@@ -16,8 +16,10 @@ const read = (text: string, facts: readonly string[] = []) => ({
 const count = (text: string, facts?: readonly string[]) => countFeatures(read(text, facts))
 /** The hashes of one block, sorted. */
 const ofBlock = (text: string, block: Block) => {
-  const { hashes, blocks: places } = count(text)
-  return [...hashes.filter((_, at) => blocks[places[at]!] === block)].toSorted((a, b) => a - b)
+  const { hashes, kinds: places } = count(text)
+  return [...hashes.filter((_, at) => kinds[places[at]!]!.block === block)].toSorted(
+    (a, b) => a - b,
+  )
 }
 const shares = { words: 0.4, characters: 0.4, sentences: 0.2, facts: 0 }
 const words = (text: string): string[] => tokenise(text).map(({ word }) => word.folded)
@@ -76,10 +78,10 @@ describe('tokenise', () => {
 describe('features', () => {
   it('should have hashes of 32 bits and stand on tokens, facts on none', () => {
     const document = read('Pode enviar a 2ª via? Obrigado!', ['kind reply'])
-    visitFeatures(document, (block, hash, first, last) => {
+    visitFeatures(document, (kind, hash, first, last) => {
       assert.ok(Number.isInteger(hash) && hash >= 0 && hash < 2 ** 32)
       assert.ok(first <= last && last < document.tokens.length)
-      assert.equal(blocks[block] === 'facts', first < 0)
+      assert.equal(kinds[kind]!.block === 'facts', first < 0)
     })
   })
 
@@ -121,6 +123,18 @@ describe('features', () => {
     assert.ok(half.familiarity > 0 && half.familiarity < 0.7)
     assert.ok(Math.abs(length(half.values) - half.familiarity) < 1e-5)
     assert.equal(vectorize(count('')).familiarity, 0)
+  })
+
+  it('should not take an amount or a date that was never seen for something unknown', () => {
+    const texts = [count('padaria 12.50 2021-01-03'), count('farmacia 7.90 2021-02-11')]
+    const vectorize = createVectorizer(buildVocabulary(texts, 1), shares)
+    const [priced, unknown] = [
+      vectorize(count('padaria 834.17')),
+      vectorize(count('padaria zyxwv')),
+    ]
+    assert.ok(Math.abs(vectorize(count('padaria 12.50')).familiarity - 1) < 1e-5)
+    assert.ok(priced.familiarity > 0.8)
+    assert.ok(unknown.familiarity < 0.8)
   })
 
   it('should leave out what too few texts have', () => {

@@ -9,6 +9,7 @@ import {
 import type { LabelledSample } from '../../../activities/classification/samples.js'
 import { decodeModel } from '../../../activities/classification/text-model.js'
 import { packageRoot } from '../../../package-root.js'
+import { wordsByMeaning } from '../../support/models.js'
 
 /** Three kinds of what a shop is told, each said in many ways. */
 const kinds = {
@@ -58,6 +59,21 @@ describe('learnModel', () => {
     assert.ok(judged.confidence > 0.5 && judged.confidence < 1)
   })
 
+  it('should take the embedding where it makes more texts right, and else do without', () => {
+    const helped = learn({ samples: wordsByMeaning })
+    assert.equal(helped.card.embedding, embedding.version)
+    assert.ok(helped.card.quality.all.accuracy > 0.9)
+    assert.equal(
+      decodeModel('m', helped.bytes, embedding).predict({ text: 'cenoura' }).label,
+      'comida',
+    )
+    const without = learn({ samples: wordsByMeaning, embedding: undefined })
+    assert.ok(without.card.quality.all.accuracy < 0.7)
+    const { card, bytes } = learn()
+    assert.equal(card.embedding, null)
+    assert.ok(bytes.equals(learn({ embedding: undefined }).bytes))
+  })
+
   it('should name the words and pairs that decided, and sign what speaks against', () => {
     const model = decodeModel('m', learn({ embedding: undefined }).bytes, undefined)
     const explanation = model.explain({ text: 'Onde está o PACOTE? adorei' })
@@ -67,11 +83,13 @@ describe('learnModel', () => {
   })
 
   it('should say that a text is unlike anything known, and then be no surer than a guess', () => {
-    const model = decodeModel('m', learn().bytes, embedding)
-    for (const text of ['', '😀😀😀', '%%%', 'ζωή και θάνατος', 'xqzj wvkk']) {
-      const { isFamiliar, needsReview, confidence } = model.predict({ text })
-      assert.ok(!isFamiliar && needsReview, text)
-      assert.ok(confidence < 0.6, `${text}: ${confidence}`)
+    for (const learned of [samples, wordsByMeaning]) {
+      const model = decodeModel('m', learn({ samples: learned }).bytes, embedding)
+      for (const text of ['', '😀😀😀', '%%%', 'ζωή και θάνατος', 'xqzj wvkk']) {
+        const { isFamiliar, needsReview, confidence } = model.predict({ text })
+        assert.ok(!isFamiliar && needsReview, text)
+        assert.ok(confidence < 0.6, `${text}: ${confidence}`)
+      }
     }
   })
 
@@ -116,7 +134,7 @@ describe('learnModel', () => {
   })
 
   it('should refuse a model whose embedding is not the one that ships', () => {
-    const { bytes } = learn()
+    const { bytes } = learn({ samples: wordsByMeaning })
     assert.throws(
       () => decodeModel('m', bytes, undefined),
       /^ModelFileError: m: made for the embedding/u,

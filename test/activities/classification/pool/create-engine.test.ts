@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import type { LabelledSample } from '../../../../activities/classification/samples.js'
 import type { Task } from '../../../../activities/classification/tasks.js'
 import {
   createModelPool,
   type ModelPool,
 } from '../../../../activities/classification/pool/model-pool.js'
+import { wordsByMeaning } from '../../../support/models.js'
 
 const words = {
   comida: ['pizza', 'almoço', 'padaria', 'lanche', 'sopa', 'feijoada'],
@@ -23,21 +25,20 @@ describe('the engine in the pool', function () {
   })
   after(() => pool.close())
 
-  const learn = (task: Task, isDense = true) =>
-    pool.learn({ task, samples, isDense, made: '2026-01-02', sources: [] })
+  const learn = (task: Task, learned: readonly LabelledSample[] = samples) =>
+    pool.learn({ task, samples: learned, made: '2026-01-02', sources: [] })
 
-  it('learns a model and judges by it, with the embedding or without', async () => {
-    for (const isDense of [true, false]) {
-      const { bytes, card, heldOut } = await learn('texts', isDense)
-      assert.deepEqual(card.labels.toSorted(), ['comida', 'viagem'])
-      assert.equal(card.embedding === null, !isDense)
-      assert.equal(heldOut.length, samples.length)
+  it('learns a model and judges by it, with the embedding where that helps', async () => {
+    for (const learned of [samples, wordsByMeaning]) {
+      const { bytes, card, heldOut } = await learn('texts', learned)
+      assert.equal(card.embedding === null, learned === samples)
+      assert.equal(heldOut.length, learned.length)
       const model = { name: 'texts 1', bytes }
       assert.deepEqual(await pool.readCard(model), card)
-      const judged = await pool.predict(model, [{ text: 'pizza hoje' }, { text: 'voo ontem' }])
+      const judged = await pool.predict(model, learned)
       assert.deepEqual(
         judged.map((one) => one?.label),
-        ['comida', 'viagem'],
+        learned.map(({ label }) => label),
       )
     }
   })
