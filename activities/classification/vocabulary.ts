@@ -1,4 +1,4 @@
-import { blocks, type Block, type FeatureCounts, kinds } from './features.js'
+import { blocks, type Block, type FeatureCounts, kinds, late } from './features.js'
 import { createHashIndex } from './hash-index.js'
 
 /** Which features a model knows, and how rare each was in what it learned from. */
@@ -77,11 +77,19 @@ export function createVectorizer(vocabulary: Vocabulary, shares: BlockShares): V
 /** The logarithms of small counts, for each feature has one. */
 const sublinear = Float64Array.from({ length: 256 }, (_, count) => 1 + Math.log(Math.max(1, count)))
 
+/**
+ * What is said first counts least, for people greet, thank and tell before they come to the point: 0.4 of what
+ * comes late, then 0.64, 0.78… (chosen by cross-validation). Where all stands in one sentence it changes nothing.
+ */
+const weightOfSentence = Float64Array.from({ length: late + 1 }, (_, sentence) =>
+  sentence < late ? 1 - 0.6 * 0.6 ** sentence : 1,
+)
+
 const blockOfKind = Uint8Array.from(kinds, ({ block }) => blocks.indexOf(block))
 const isKindOfNumber = Uint8Array.from(kinds, ({ isOfNumber }) => Number(isOfNumber))
 
 function vectorize(
-  { hashes, counts, kinds: places }: FeatureCounts,
+  { hashes, counts, kinds: places, sentences }: FeatureCounts,
   find: (hash: number) => number,
   idf: Float32Array,
   idfUnseen: number,
@@ -100,7 +108,8 @@ function vectorize(
     const row = find(hashes[at] ?? 0)
     if (row < 0 && isKindOfNumber[kind] === 1) continue
     const frequency = count < 256 ? (sublinear[count] ?? 0) : 1 + Math.log(count)
-    const value = frequency * (row < 0 ? idfUnseen : (idf[row] ?? 0))
+    const weight = frequency * (weightOfSentence[sentences[at] ?? 0] ?? 1)
+    const value = weight * (row < 0 ? idfUnseen : (idf[row] ?? 0))
     total[block] = (total[block] ?? 0) + value * value
     if (row < 0 || shareOf[block] === 0) continue
     known[block] = (known[block] ?? 0) + value * value

@@ -3,6 +3,7 @@ import {
   type Block,
   countFeatures,
   kinds,
+  late,
   visitFeatures,
 } from '../../../activities/classification/features.js'
 import { tokenise } from '../../../activities/classification/tokens.js'
@@ -135,6 +136,20 @@ describe('features', () => {
     assert.ok(Math.abs(vectorize(count('padaria 12.50')).familiarity - 1) < 1e-5)
     assert.ok(priced.familiarity > 0.8)
     assert.ok(unknown.familiarity < 0.8)
+  })
+
+  it('should weigh what is said late more than what is said first', () => {
+    const [asks, thanks] = ['envie a nota.', 'muito obrigado.']
+    const vectorize = createVectorizer(buildVocabulary([count(`${asks} ${thanks}`)], 1), shares)
+    const lengthOf = (text: string, part: string) => {
+      const { rows, values } = vectorize(count(text))
+      const own = new Set(vectorize(count(part)).rows)
+      return values.reduce((sum, value, at) => sum + (own.has(rows[at]!) ? value * value : 0), 0)
+    }
+    assert.ok(lengthOf(`${thanks} ${asks}`, asks) > 2 * lengthOf(`${asks} ${thanks}`, asks))
+    // A short text is nobody's mail.
+    const short = { ...read(`${thanks} ${asks}`), looksAtSentences: false }
+    assert.ok(countFeatures(short).sentences.every((sentence) => sentence === late))
   })
 
   it('should leave out what too few texts have', () => {
