@@ -99,7 +99,7 @@ export function encodeModel(model: StoredModel): Buffer {
 }
 
 /**
- * Reads a model. @param name the file or the stored model that the bytes are of, for messages
+ * Reads a model, whose bytes stay in use: they mustn't change. @param name the file or the stored model that the bytes are of, for messages
  * @throws ModelFileError that names it: no model, of another version, or damaged
  */
 export function decodeModelFile(name: string, bytes: Uint8Array): StoredModel {
@@ -147,26 +147,33 @@ function readBody(name: string, header: Header, body: Buffer): StoredModel {
   )
   const length = rows * 8 + dimensions * labels * 4 + rows * labels
   if (!areWhole || body.length !== length) throw damaged(name)
-  // A copy begins where a uint32 may begin; a part of a buffer need not.
-  const copy = new Uint8Array(body).buffer
+  const { buffer, byteOffset: start } = align(body)
   let dense = rows * 8
   let sparse = dense + dimensions * labels * 4
   const heads = header.heads.map((head) => {
     const count = head.labels.length
     const read = {
       ...head,
-      denseWeights: new Float32Array(copy, dense, dimensions * count),
-      weights: new Int8Array(copy, sparse, rows * count),
+      denseWeights: new Float32Array(buffer, start + dense, dimensions * count),
+      weights: new Int8Array(buffer, start + sparse, rows * count),
     }
     dense += dimensions * count * 4
     sparse += rows * count
     return read
   })
-  const hashes = new Uint32Array(copy, 0, rows)
+  const hashes = new Uint32Array(buffer, start, rows)
   if (!areWellMixed(hashes)) throw damaged(name)
-  const vocabulary = { texts, hashes, documentCounts: new Uint32Array(copy, rows * 4, rows) }
+  const vocabulary = {
+    texts,
+    hashes,
+    documentCounts: new Uint32Array(buffer, start + rows * 4, rows),
+  }
   return { card, grouping, calibration, vocabulary, dimensions, heads }
 }
+
+/** A uint32 begins at a multiple of 4. Those of a whole file do; only a part of a buffer is copied. */
+const align = (bytes: Uint8Array): Uint8Array =>
+  bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
 
 const damaged = (name: string) => new ModelFileError('damaged', `${name}: damaged; train again`)
 

@@ -68,24 +68,25 @@ export function createScoringKernel({ labels, sparse, dense }: KernelWeights): S
   const { memory, addSparse, addDense } = new WebAssembly.Instance(kernel).exports
   const stride = Math.ceil(labels / lanes) * lanes
   const dimensions = dense.length / labels
+  // Rows lie close together: of the last lanes' sums, those beyond the labels are of the next row, and nobody reads them.
   const rowsStart = 4 * stride
   const valuesStart = rowsStart + 4 * partLength
   const denseStart = valuesStart + 4 * Math.max(partLength, dimensions)
   const sparseStart = denseStart + 4 * dimensions * stride
-  const end = sparseStart + (sparse.length / labels) * stride
+  const end = sparseStart + sparse.length + lanes
   memory.grow(Math.ceil(end / pageBytes) - 1)
   const sums = new Float32Array(memory.buffer, 0, stride)
   const rows = new Int32Array(memory.buffer, rowsStart, partLength)
   const values = new Float32Array(memory.buffer, valuesStart, Math.max(partLength, dimensions))
   layOut(dense, labels, new Float32Array(memory.buffer, denseStart, dimensions * stride))
-  spread(sparse, labels, stride, new Int8Array(memory.buffer, sparseStart))
+  new Int8Array(memory.buffer, sparseStart).set(sparse)
   const found = sums.subarray(0, labels)
   return (vector, embedded) => {
     sums.fill(0)
     for (let from = 0; from < vector.rows.length; from += partLength) {
       const count = Math.min(partLength, vector.rows.length - from)
       for (let at = 0; at < count; at++) {
-        rows[at] = sparseStart + (vector.rows[from + at] ?? 0) * stride
+        rows[at] = sparseStart + (vector.rows[from + at] ?? 0) * labels
         values[at] = vector.values[from + at] ?? 0
       }
       addSparse(0, stride, rowsStart, valuesStart - rowsStart, 4 * count)
@@ -97,12 +98,6 @@ export function createScoringKernel({ labels, sparse, dense }: KernelWeights): S
     addDense(0, denseStart, stride, valuesStart, 4 * dimensions)
     return found
   }
-}
-
-/** Copies rows of `count` into rows of `stride`. */
-function spread(from: Int8Array, count: number, stride: number, to: Int8Array): void {
-  for (let at = 0, start = 0; at < from.length; at += count, start += stride)
-    for (let label = 0; label < count; label++) to[start + label] = from[at + label] ?? 0
 }
 
 /** Of all dimensions the weights of the first eight labels, then of the next: in the order they are read in. */
