@@ -27,11 +27,11 @@ export async function measureCeaps(setting: Setting): Promise<PartReport> {
   const fields = learn('ceaps', 'transactions', learned, embedding)
   const string = learn('ceaps as one string', 'texts', learned.map(asString), embedding)
   const [all, unseenOnly] = contestsOf('', judgeRows(fields.model, judged))
+  const ofString = judgeRows(string.model, judged.map(asString))
   const outOfFold = evaluate(fields.heldOut).calibration.error
   return reportContests({
-    aimed: [all, unseenOnly],
+    aimed: [all, unseenOnly, ...contestsOf(' as one string', ofString)],
     calibrated: [all],
-    beside: contestsOf(' as one string', judgeRows(string.model, judged.map(asString))),
     ratios: [judgeCalibration('ceaps, 2020 out of fold', outOfFold)],
     figures: { 'ceaps, 2020 out of fold: calibration error': round(outOfFold.value, 5) },
     notes: [
