@@ -122,7 +122,7 @@ function report(
       row('beside a batch', beside),
     ],
     notes: [
-      `One-machine form (\`triagem start\`, PGlite): classifyBatch takes ${rows} short texts (banking77’s, a model of its 77 intents with dense features) through classifyChunk on \`bulk\`, ${rowsPerSecond.toFixed(0)} rows/s, in the pool of the API’s own process.`,
+      `One-machine form (\`triagem start\`, PGlite): classifyBatch takes ${rows} short texts (banking77’s, a model of its 77 intents as \`triagem train\` makes it) through classifyChunk on \`bulk\`, ${rowsPerSecond.toFixed(0)} rows/s, in the pool of the API’s own process.`,
       `Ten POSTs a second, sent whether the last is answered or not; ${rounds} blocks of each in turn (A B A B) after ${postsOfWarmUp} POSTs that don’t count; each POST also starts its job. A figure is the median over the blocks.`,
     ],
     ratios: [

@@ -39,9 +39,11 @@ export interface EmailClassifier {
 }
 
 const [topicHead, languageHead] = [0, 1] as const
+/** In so many characters, whatever the length. */
+const languageShows = 500
 
 /**
- * Makes a classifier of a mail model's bytes. It holds no state: equal mails get equal answers.
+ * Makes a classifier of a mail model's bytes, which stay in use and mustn't change. It holds no state: equal mails get equal answers.
  * @param name of the file or stored model, for messages
  * @throws Error that names it: no model, damaged, of another version or for another task
  */
@@ -62,7 +64,8 @@ function createEmailClassifier(model: StoredModel): EmailClassifier {
 
     detectLanguage(text) {
       const deciding = getDecidingText(text)
-      const scores = look({ text: deciding === '' ? text : deciding }).score(languageHead)
+      const start = (deciding === '' ? text : deciding).slice(0, languageShows)
+      const scores = look({ text: start }).score(languageHead)
       return languages[indexOfHighest(scores)] ?? 'pt'
     },
 

@@ -11,8 +11,8 @@ export const blocks = ['words', 'characters', 'sentences', 'facts'] as const
 export type Block = (typeof blocks)[number]
 
 /**
- * What features there are: of which block, and whether of a number. A word that was never seen tells that a text
- * is unlike what is known; an amount or a date that was never seen tells nothing.
+ * What features there are: of which block, and whether of a number. Words that were never seen weaken what the
+ * others of a text say; an amount or a date that was never seen doesn't.
  */
 export const kinds = [
   { block: 'words', isOfNumber: false },
@@ -22,6 +22,7 @@ export const kinds = [
   { block: 'words', isOfNumber: true },
   { block: 'characters', isOfNumber: true },
 ] as const satisfies readonly { readonly block: Block; readonly isOfNumber: boolean }[]
+/** Places in it; those of numbers are the last, so that a feature of a word and of a number is the word's. */
 const [words, characters, sentences, facts, wordsOfNumber, charactersOfNumber] = [0, 1, 2, 3, 4, 5]
 
 /** What is classified: its tokens, and named facts beside them. */
@@ -124,7 +125,7 @@ let room = 4096
 let slots = new Int32Array(2 * room)
 let hashes = new Uint32Array(room)
 let counts = new Uint16Array(room)
-let places = new Uint8Array(room)
+let kindAt = new Uint8Array(room)
 let latest = new Uint8Array(room)
 
 /** Counts the features of a document. The table it counts in is kept from call to call: making one is half the time. */
@@ -144,13 +145,14 @@ export function countFeatures(document: Document): FeatureCounts {
       if (hashes[place - 1] === hash) {
         counts[place - 1] = Math.min(mostCounted, (counts[place - 1] ?? 0) + 1)
         latest[place - 1] = at
+        kindAt[place - 1] = Math.min(kindAt[place - 1] ?? 0, kind)
         return
       }
       slot = (slot + 1) & mask
     }
     hashes[found] = hash
     counts[found] = 1
-    places[found] = kind
+    kindAt[found] = kind
     latest[found] = at
     slots[slot] = ++found
     if (found === room) grow()
@@ -158,7 +160,7 @@ export function countFeatures(document: Document): FeatureCounts {
   const result = {
     hashes: hashes.slice(0, found),
     counts: counts.slice(0, found),
-    kinds: places.slice(0, found),
+    kinds: kindAt.slice(0, found),
     sentences: latest.slice(0, found),
   }
   clear(found)
@@ -167,15 +169,15 @@ export function countFeatures(document: Document): FeatureCounts {
 
 function grow(): void {
   room *= 2
-  const [oldHashes, oldCounts, oldPlaces, oldLatest] = [hashes, counts, places, latest]
+  const [oldHashes, oldCounts, oldKinds, oldLatest] = [hashes, counts, kindAt, latest]
   slots = new Int32Array(2 * room)
   hashes = new Uint32Array(room)
   counts = new Uint16Array(room)
-  places = new Uint8Array(room)
+  kindAt = new Uint8Array(room)
   latest = new Uint8Array(room)
   hashes.set(oldHashes)
   counts.set(oldCounts)
-  places.set(oldPlaces)
+  kindAt.set(oldKinds)
   latest.set(oldLatest)
   oldHashes.forEach((hash, place) => {
     let slot = hash & (slots.length - 1)

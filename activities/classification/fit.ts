@@ -16,7 +16,7 @@ import {
 /** A text as it is learned from and judged: counted once, however many fits see it. */
 export interface PreparedText {
   readonly counts: FeatureCounts
-  /** Its embedding in the recipe's length; empty where the recipe takes none. */
+  /** The leading dimensions of its embedding; empty where it isn't used. */
   readonly dense: Float32Array
 }
 

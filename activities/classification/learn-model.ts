@@ -25,7 +25,7 @@ import type { Task } from './tasks.js'
 export interface LearnInput {
   readonly task: Task
   readonly samples: readonly LabelledSample[]
-  /** Used where it makes more texts right; undefined where the recipe takes none, or to learn without it. */
+  /** Used where that makes clearly more texts right; undefined where the recipe takes none, or to learn without. */
   readonly embedding: Embedding | undefined
   /** @param share 0 to 1 */
   readonly onProgress: (message: string, share: number) => void
@@ -53,10 +53,13 @@ const defaultFolds = 5
  */
 export function learnModel(input: LearnModelInput): LearnedModel {
   const { task, samples, onProgress } = input
-  const { texts, targets, examples } = holdOut(input, defaultFolds, (share) =>
+  const recipe = recipes[task]
+  const fits = defaultFolds * (takesEmbedding(input) ? 2 : 1)
+  // A fit of four folds of five is four fifths of the last one.
+  const crossValidationShare = fits / (fits + 1.25)
+  const { texts, targets, examples, embedding } = holdOut(input, defaultFolds, (share) =>
     onProgress('cross-validating', share * crossValidationShare),
   )
-  const recipe = recipes[task]
   const calibration = calibrate(examples, targets.grouping, recipe.wantedPrecision)
   const heldOut = judgeOutOfFold(examples, targets.grouping, recipe.wantedPrecision)
   const learned = fit({
@@ -67,20 +70,15 @@ export function learnModel(input: LearnModelInput): LearnedModel {
       onProgress('fitting', crossValidationShare + share * (1 - crossValidationShare)),
   })
   const { vocabulary, heads } = learned
+  const card = describeModel({ ...input, embedding }, targets, heldOut, heads)
   const dimensions = texts[0]?.dense.length ?? 0
-  const embedding = dimensions > 0 ? (input.embedding?.version ?? null) : null
-  const card = { ...describeModel(input, targets, heldOut, heads), embedding }
   const model = { card, grouping: targets.grouping, calibration, vocabulary, dimensions, heads }
   onProgress(`${samples.length} examples`, 1)
   return { bytes: encodeModel(model), card, heldOut }
 }
 
-/** Of the work of learning: four fits of five see four fifths. */
-const crossValidationShare = 0.8
-
 /**
- * Judges each sample by a model and a calibration that never saw it; whether the embedding is used is chosen once,
- * on all of them. @throws as learnModel()
+ * Judges each sample by a model and a calibration that never saw it. @throws as learnModel()
  */
 export function crossValidateModel(
   input: LearnInput & { readonly folds: number },
@@ -91,50 +89,57 @@ export function crossValidateModel(
   return judgeOutOfFold(examples, targets.grouping, recipes[input.task].wantedPrecision)
 }
 
+const takesEmbedding = ({ task, embedding }: LearnInput): boolean =>
+  embedding !== undefined && recipes[task].denseDimensions > 0
+
 interface HeldOut {
   readonly texts: readonly PreparedText[]
   readonly targets: TaskTargets
   readonly examples: readonly HeldOutExample[]
+  /** Undefined where it isn't used. */
+  readonly embedding: Embedding | undefined
 }
 
-/** Cross-validates, with the embedding and without where there is one, and keeps the better of the two. */
-function holdOut(
-  { task, samples, embedding }: LearnInput,
-  folds: number,
-  onProgress: (share: number) => void,
-): HeldOut {
+/**
+ * Cross-validates; where there is an embedding with it and without, and keeps it if it is clearly better. This one
+ * choice is made on all rows, of which nothing else is learned that judges them.
+ */
+function holdOut(input: LearnInput, folds: number, onProgress: (share: number) => void): HeldOut {
+  const { task, samples, embedding } = input
   const { problems } = checkSamples(task, samples)
   if (problems.length > 0) throw new Error(problems.join('\n'))
   const recipe = recipes[task]
   const count = Math.min(folds, samples.length)
   const labels = samples.map(({ label }) => label)
+  const dealt =
+    task === 'email' ? assignPairsToFolds(samples.length, count) : assignFolds(labels, count)
   const targets = findTargets(task, samples)
-  const score = (texts: readonly PreparedText[], startShare: number, share: number): HeldOut => {
+  const score = (texts: readonly PreparedText[], start: number, share: number) => {
     const scored = scoreOutOfFold({
       texts,
       heads: targets.heads,
-      folds:
-        task === 'email' ? assignPairsToFolds(samples.length, count) : assignFolds(labels, count),
+      folds: dealt,
       recipe,
-      onProgress: (done) => onProgress(startShare + share * done),
+      onProgress: (done) => onProgress(start + share * done),
     })
     return { texts, targets, examples: toExamples(scored, samples, targets) }
   }
   const texts = samples.map((sample) => prepare(task, sample, recipe, embedding))
-  const isDense = texts.some(({ dense }) => dense.length > 0)
-  if (!isDense) return score(texts, 0, 1)
+  if (!takesEmbedding(input)) return { ...score(texts, 0, 1), embedding: undefined }
   const dense = score(texts, 0, 0.5)
   const plain = score(texts.map(withoutDense), 0.5, 0.5)
   const [question] = targets.heads
-  return question && isClearlyBetter(dense.examples, plain.examples, question) ? dense : plain
+  return question && isClearlyBetter(dense.examples, plain.examples, question)
+    ? { ...dense, embedding }
+    : { ...plain, embedding: undefined }
 }
 
 function describeModel(
-  { task, samples, made, sources }: LearnModelInput,
+  { task, samples, embedding, made, sources }: LearnModelInput,
   { grouping }: TaskTargets,
   heldOut: readonly JudgedRow[],
   heads: readonly Head[],
-): Omit<ModelCard, 'embedding'> {
+): ModelCard {
   const examplesSha256 = hashSamples(samples)
   const { accuracy, macroF1, classes, languages, calibration, review } = evaluate(heldOut)
   return {
@@ -145,6 +150,7 @@ function describeModel(
     examples: samples.length,
     examplesSha256,
     sources,
+    embedding: embedding?.version ?? null,
     quality: {
       all: { rows: samples.length, accuracy: round(accuracy.value), macroF1: round(macroF1.value) },
       classes: classes.map(({ label, support, precision, recall, f1 }) => ({

@@ -14,7 +14,7 @@ import type { Vocabulary } from './vocabulary.js'
  */
 const magic = Buffer.from('TRIAGEM\n', 'latin1')
 /** A model of another version isn't read: each engine's weights and calibration are its own. */
-export const modelFileVersion = 4
+export const modelFileVersion = 5
 const prefixLength = magic.length + 8
 const digestLength = 32
 
@@ -99,7 +99,9 @@ export function encodeModel(model: StoredModel): Buffer {
 }
 
 /**
- * Reads a model, whose bytes stay in use: they mustn't change. @param name the file or the stored model that the bytes are of, for messages
+ * Reads a model, whose bytes stay in use: they mustn't change.
+ *
+ * @param name the file or the stored model that the bytes are of, for messages
  * @throws ModelFileError that names it: no model, of another version, or damaged
  */
 export function decodeModelFile(name: string, bytes: Uint8Array): StoredModel {

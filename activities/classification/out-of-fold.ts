@@ -116,19 +116,15 @@ export function isClearlyBetter(
   simpler: readonly HeldOutText[],
   { targets }: HeadTargets,
 ): boolean {
-  const gained = countRightOnlyIn(one, simpler, targets)
-  const lost = countRightOnlyIn(simpler, one, targets)
+  let gained = 0
+  let lost = 0
+  targets.forEach((target, at) => {
+    const isRight = indexOfHighest(one[at]?.scores[0] ?? noScores) === target
+    const wasRight = indexOfHighest(simpler[at]?.scores[0] ?? noScores) === target
+    if (isRight && !wasRight) gained++
+    if (wasRight && !isRight) lost++
+  })
   return gained - lost > Math.sqrt(gained + lost)
-}
-
-function countRightOnlyIn(
-  one: readonly HeldOutText[],
-  other: readonly HeldOutText[],
-  targets: Int32Array,
-): number {
-  const isRight = (text: HeldOutText | undefined, at: number) =>
-    indexOfHighest(text?.scores[0] ?? noScores) === targets[at]
-  return one.filter((text, at) => isRight(text, at) && !isRight(other[at], at)).length
 }
 
 /** Learns from held-out scores what they are worth. */
@@ -227,7 +223,7 @@ export function judgeExamples(
 
 /**
  * The same, each fold by a calibration from the other folds: neither weights nor calibration have seen the
- * row that they are measured on.
+ * row that they are measured on. (Whether the embedding is used was chosen on all.)
  */
 export function judgeOutOfFold(
   examples: readonly HeldOutExample[],

@@ -12,7 +12,7 @@ export interface Recipe {
   readonly shares: BlockShares
   /**
    * So many dimensions of the sentence embedding, the weightiest first, beside features of length about 1: the
-   * rest took time and changed no figure. 0 where it doesn't help.
+   * rest took time and changed no figure. Each training tries it beside none; 0 where it isn't even tried.
    */
   readonly denseDimensions: number
   /** See SvmOptions. */

@@ -66,19 +66,19 @@ const pageBytes = 65_536
  */
 export function createScoringKernel({ labels, sparse, dense }: KernelWeights): ScoringKernel {
   const { memory, addSparse, addDense } = new WebAssembly.Instance(kernel).exports
-  const stride = Math.ceil(labels / lanes) * lanes
+  const paddedLabels = Math.ceil(labels / lanes) * lanes
   const dimensions = dense.length / labels
   // Rows lie close together: of the last lanes' sums, those beyond the labels are of the next row, and nobody reads them.
-  const rowsStart = 4 * stride
+  const rowsStart = 4 * paddedLabels
   const valuesStart = rowsStart + 4 * partLength
   const denseStart = valuesStart + 4 * Math.max(partLength, dimensions)
-  const sparseStart = denseStart + 4 * dimensions * stride
+  const sparseStart = denseStart + 4 * dimensions * paddedLabels
   const end = sparseStart + sparse.length + lanes
   memory.grow(Math.ceil(end / pageBytes) - 1)
-  const sums = new Float32Array(memory.buffer, 0, stride)
+  const sums = new Float32Array(memory.buffer, 0, paddedLabels)
   const rows = new Int32Array(memory.buffer, rowsStart, partLength)
   const values = new Float32Array(memory.buffer, valuesStart, Math.max(partLength, dimensions))
-  layOut(dense, labels, new Float32Array(memory.buffer, denseStart, dimensions * stride))
+  layOut(dense, labels, new Float32Array(memory.buffer, denseStart, dimensions * paddedLabels))
   new Int8Array(memory.buffer, sparseStart).set(sparse)
   const found = sums.subarray(0, labels)
   return (vector, embedded) => {
@@ -89,13 +89,13 @@ export function createScoringKernel({ labels, sparse, dense }: KernelWeights): S
         rows[at] = sparseStart + (vector.rows[from + at] ?? 0) * labels
         values[at] = vector.values[from + at] ?? 0
       }
-      addSparse(0, stride, rowsStart, valuesStart - rowsStart, 4 * count)
+      addSparse(0, paddedLabels, rowsStart, valuesStart - rowsStart, 4 * count)
     }
     if (embedded.length === 0) return found
     if (embedded.length !== dimensions)
       throw new Error(`${embedded.length} dimensions, but weights for ${dimensions}.`)
     values.set(embedded)
-    addDense(0, denseStart, stride, valuesStart, 4 * dimensions)
+    addDense(0, denseStart, paddedLabels, valuesStart, 4 * dimensions)
     return found
   }
 }

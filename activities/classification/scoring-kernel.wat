@@ -1,5 +1,6 @@
 ;; Sums of weights for all labels, eight of them side by side in two registers of four floats. Numbers of labels are
-;; multiples of eight; addresses and lengths are in bytes. scoring-kernel.ts holds this compiled.
+;; multiples of eight: of a row of fewer weights up to seven bytes behind it are read, too. Addresses and lengths are
+;; in bytes. scoring-kernel.ts holds this compiled.
 (module
   (memory (export "memory") 1)
 

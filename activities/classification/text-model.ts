@@ -38,7 +38,9 @@ export interface View {
 }
 
 /**
- * Makes a model of its bytes. @param name for messages
+ * Makes a model of its bytes, which stay in use: they mustn't change.
+ *
+ * @param name for messages
  * @throws ModelFileError that names it: no model, of another version, damaged, or made for another embedding
  */
 export function decodeModel(

@@ -38,7 +38,7 @@ const promotedSchema = z
   })
   .meta({ id: 'PromotedModel' })
 
-/** A byte for each feature and class: the mail model has 3 MB. PGlite takes 50 ms for each megabyte. */
+/** A byte for each feature and class: the mail model has 5 MB. PGlite takes 50 ms for each megabyte. */
 const maxModelBytes = 128 * 1024 * 1024
 
 /** Which models there are, and which of them judges; for operators. */

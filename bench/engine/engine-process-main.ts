@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { loadDefaultEmailClassifier } from '../../activities/classification/default-email-model.js'
 import { type Embedding, loadEmbedding } from '../../activities/classification/embedding.js'
 import { fit, prepare } from '../../activities/classification/fit.js'
-import { learnModel } from '../../activities/classification/learn-model.js'
+import { type LearnedModel, learnModel } from '../../activities/classification/learn-model.js'
 import { recipes } from '../../activities/classification/recipes.js'
 import type { LabelledSample } from '../../activities/classification/samples.js'
 import { findTargets } from '../../activities/classification/targets.js'
@@ -44,14 +44,16 @@ const workers: Workers = {
   learn: async ({ task, samplesFile, takesDense, modelFile }) => {
     const embedding = await openEmbedding(takesDense)
     const samples = readSamples(samplesFile)
-    let bytes = Buffer.alloc(0)
+    let learned: LearnedModel | undefined
     const seconds = takeSeconds(() => {
       const onProgress = () => undefined
       const input = { task, samples, embedding, onProgress, made: '2026-11-25', sources: [] }
-      bytes = Buffer.from(learnModel(input).bytes)
+      learned = learnModel(input)
     })
+    const { bytes = Buffer.alloc(0), card } = learned ?? {}
     writeFileSync(modelFile, bytes)
-    return { seconds, peakMb: peakMb(), modelMb: bytes.length / 1e6 }
+    const isDense = typeof card?.embedding === 'string'
+    return { seconds, peakMb: peakMb(), modelMb: bytes.length / 1e6, isDense }
   },
 
   predict: async (input) => {

@@ -13,7 +13,12 @@ export interface EngineWork {
   /** All that `triagem train` does; the model is written into a file. */
   readonly learn: Work<
     LearnWork & { readonly modelFile: string },
-    { readonly seconds: number; readonly peakMb: number; readonly modelMb: number }
+    {
+      readonly seconds: number
+      readonly peakMb: number
+      readonly modelMb: number
+      readonly isDense: boolean
+    }
   >
   /** Each text by itself, warm. */
   readonly predict: Work<PredictWork, PredictTimes>

@@ -42,7 +42,8 @@ export function createLane({ threadFile, threads, idleTimeoutMs, heapLimitMb }: 
     // A task takes long enough: the microseconds that waiting by Atomics saves are none of ours.
     atomics: 'disabled',
     // Piscina require()s the thread's file. Node aborts the whole process when a thread is ended while it
-    // links a module so ("IsGraphAsync must be used on an instantiated module"); import() bears it.
+    // links a module so ("IsGraphAsync must be used on an instantiated module"); import() bears it. A thread
+    // takes none of the process's own options then, but those of NODE_OPTIONS.
     execArgv: ['--no-experimental-require-module'],
   })
   const inTurn = createTurns(threads)

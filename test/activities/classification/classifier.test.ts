@@ -73,7 +73,7 @@ describe('email classifier', () => {
     assert.equal(report.card.quality.all.rows, examples.length)
     assert.ok(report.card.quality.all.accuracy > 0.9)
     assert.equal(report.heldOut, undefined)
-    assert.match(report.card.version, /^email-4\+[0-9a-f]{8}$/u)
+    assert.match(report.card.version, /^email-5\+[0-9a-f]{8}$/u)
   })
 
   it('should measure the held-out mails apart, and not learn from them', async () => {

@@ -83,9 +83,10 @@ describe('learnModel', () => {
   })
 
   it('should say that a text is unlike anything known, and then be no surer than a guess', () => {
-    for (const learned of [samples, wordsByMeaning]) {
+    const numbered = samples.map(({ text, label }, at) => ({ text: `${text} ${100 + at}`, label }))
+    for (const learned of [samples, numbered, wordsByMeaning]) {
       const model = decodeModel('m', learn({ samples: learned }).bytes, embedding)
-      for (const text of ['', '😀😀😀', '%%%', 'ζωή και θάνατος', 'xqzj wvkk']) {
+      for (const text of ['', '😀😀😀', '%%%', '48291', 'ζωή και θάνατος', 'xqzj wvkk']) {
         const { isFamiliar, needsReview, confidence } = model.predict({ text })
         assert.ok(!isFamiliar && needsReview, text)
         assert.ok(confidence < 0.6, `${text}: ${confidence}`)

@@ -18,6 +18,7 @@ const vector = {
   familiarity: 1,
 }
 const dense = Float32Array.of(1, -0.5)
+const noDense = new Float32Array(0)
 
 /** Weights that look like chance: of each row and dimension one for each label. */
 function createHead(count: number) {
@@ -50,6 +51,19 @@ describe('createScorer', () => {
     const nothing = { rows: new Int32Array(0), values: new Float32Array(0), familiarity: 0 }
     const scores = createScorer(createHead(5))(nothing, new Float32Array(0))
     assert.deepEqual([...scores], [0, 0.1, 0.2, 0.3, 0.4])
+  })
+
+  it('should sum up the last row where the memory ends with it', () => {
+    // Two labels, no dimensions: 65,536 bytes less those of the sums, rows and values before.
+    const many = (65_536 - 4 * (8 + 1024 + 1024)) / 2
+    const weights = Int8Array.from({ length: 2 * many }, (_, at) => at % 100)
+    const labels = ['a', 'b']
+    const head = { labels, biases: [0, 0], scales: [1, 1], weights, denseWeights: noDense }
+    const last = { rows: Int32Array.of(many - 1), values: Float32Array.of(2), familiarity: 1 }
+    assert.deepEqual(
+      [...createScorer(head)(last, noDense)],
+      [2 * weights.at(-2)!, 2 * weights.at(-1)!],
+    )
   })
 
   it('should sum up a text of thousands of features', () => {

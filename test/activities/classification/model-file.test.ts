@@ -52,6 +52,15 @@ describe('model file', () => {
     assert.ok(bytes.equals(encodeModel(stored)))
   })
 
+  it('should use the bytes where they lie, and read them wherever that is', () => {
+    const bytes = encodeModel(stored)
+    assert.equal(decodeModelFile('m', bytes).vocabulary.hashes.buffer, bytes.buffer)
+    for (const before of [1, 2, 3]) {
+      const moved = Buffer.concat([Buffer.alloc(before), bytes]).subarray(before)
+      assert.deepEqual(decodeModelFile('m', moved), stored)
+    }
+  })
+
   it('should refuse by name any damaged byte and any length cut short', () => {
     const bytes = encodeModel(stored)
     for (let at = 0; at < bytes.length; at++) {
