@@ -40,7 +40,7 @@ export interface EmailClassifier {
 
 const [topicHead, languageHead] = [0, 1] as const
 /** In so many characters, whatever the length. */
-const languageShows = 500
+const languageShows = 300
 
 /**
  * Makes a classifier of a mail model's bytes, which stay in use and mustn't change. It holds no state: equal mails get equal answers.

@@ -1,4 +1,5 @@
 import { visitFeatures, type Document, type FeatureCounts } from './features.js'
+import { createHashIndex } from './hash-index.js'
 import type { Head } from './linear-model.js'
 import type { Vocabulary, TextVector } from './vocabulary.js'
 
@@ -29,7 +30,7 @@ const mostFeatures = 8
 export function explain(input: ExplainInput): readonly ExplainedFeature[] {
   const { document } = input
   const { tokens, facts } = document
-  const effects = effectOfHashes(input)
+  const effectOf = weighFeatures(input)
   const ofTokens = new Float64Array(tokens.length)
   const credited = new Map<string, { readonly feature: string; weight: number }>()
   const credit = (key: string, feature: string, effect: number) => {
@@ -39,20 +40,20 @@ export function explain(input: ExplainInput): readonly ExplainedFeature[] {
   }
   let fact = 0
   visitFeatures(document, (_, hash, first, last) => {
-    const effect = effects.get(hash) ?? 0
-    if (first === last && first >= 0) {
-      ofTokens[first] = (ofTokens[first] ?? 0) + effect
-      return
-    }
-    const [from, to] = [tokens[first]?.word, tokens[last]?.word]
-    if (from !== undefined && to !== undefined)
-      credit(`${from.folded} ${to.folded}`, `${from.surface} ${to.surface}`, effect)
+    const effect = effectOf(hash)
+    const name = first < 0 ? `[${facts[fact++] ?? ''}]` : ''
+    if (effect === 0) return
+    if (first < 0) credit(name, name, effect)
+    else if (first === last) ofTokens[first] = (ofTokens[first] ?? 0) + effect
     else {
-      const name = `[${facts[fact++] ?? ''}]`
-      credit(name, name, effect)
+      const [from, to] = [tokens[first]?.word, tokens[last]?.word]
+      if (from && to) credit(`${from.folded} ${to.folded}`, `${from.surface} ${to.surface}`, effect)
     }
   })
-  tokens.forEach(({ word }, at) => credit(word.folded, word.surface, ofTokens[at] ?? 0))
+  tokens.forEach(({ word }, at) => {
+    const effect = ofTokens[at] ?? 0
+    if (effect !== 0) credit(word.folded, word.surface, effect)
+  })
   return [...credited.values()]
     .map(({ feature, weight }) => ({ feature, weight: Math.round(weight * 1e4) / 1e4 }))
     .filter(({ weight }) => weight !== 0)
@@ -60,12 +61,13 @@ export function explain(input: ExplainInput): readonly ExplainedFeature[] {
     .slice(0, mostFeatures)
 }
 
-/** What one occurrence of each known feature adds to the log-odds. */
-function effectOfHashes(input: ExplainInput): ReadonlyMap<number, number> {
+/** Gives the function that says what one occurrence of a feature adds to the log-odds: 0 of one that isn't known. */
+function weighFeatures(input: ExplainInput): (hash: number) => number {
   const { counts, vector, vocabulary, head, slopes } = input
   const labels = head.labels.length
   const slopeOfWeight = slopes.map((slope, label) => slope * (head.scales[label] ?? 0))
-  const effects = new Map<number, number>()
+  const known = new Uint32Array(vector.rows.length)
+  const effects = new Float64Array(vector.rows.length)
   let at = 0
   // The rows are those of the hashes that are known, in their order.
   for (let place = 0; place < counts.hashes.length && at < vector.rows.length; place++) {
@@ -75,7 +77,13 @@ function effectOfHashes(input: ExplainInput): ReadonlyMap<number, number> {
     let lead = 0
     for (let label = 0; label < labels; label++)
       lead += (slopeOfWeight[label] ?? 0) * (head.weights[row * labels + label] ?? 0)
-    effects.set(hash, (lead * (vector.values[at++] ?? 0)) / (counts.counts[place] ?? 1))
+    known[at] = hash
+    effects[at] = (lead * (vector.values[at] ?? 0)) / (counts.counts[place] ?? 1)
+    at++
   }
-  return effects
+  const find = createHashIndex(known)
+  return (hash) => {
+    const place = find(hash)
+    return place < 0 ? 0 : (effects[place] ?? 0)
+  }
 }
