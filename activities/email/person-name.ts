@@ -62,10 +62,14 @@ const toLines = (text: string): string[] =>
 const closings = [
   'att|atte|atenciosamente|cordialmente|respeitosamente|sinceramente|abs|abcs|bjs',
   '(?:com )?(?:os )?(?:(?:meus|nossos|melhores|cordiais|respeitosos) )*(?:cumprimentos|saudacoes)',
-  '(?:(?:um|forte|grande|outro) )*abracos?|beij(?:o|inho)s?|ate (?:breve|logo|mais|la)',
+  '(?:(?:um|forte|grande|outro) )*(?:abracos?|beij(?:o|inho)s?)|ate (?:breve|logo|mais|la)',
+  'com (?:\\p{L}+ ){0,3}(?:estima|carinho|afeto|apreco|amizade|gratidao|consideracao|respeito|admiracao)',
+  'bem hajam?|fiquem? com deus|bom (?:fim de semana|feriado|trabalho)|boa semana|valeu',
   '(?:muito )?obrigad[oa]s?|grat[oa]s?|agradec\\p{L}*|desde ja|(?:fico )?(?:no )?aguard\\p{L}*',
   '(?:(?:with|best|kind|kindest|warm|warmest|many) )*(?:regards|wishes|thanks|greetings)|rgds',
-  'sincerely|yours|best|cheers|love|(?:grateful|warm|respectful|cordial)ly|all the best|take care',
+  'sincerely|yours|best|very best|cheers|all the best|take care|hugs|blessings|god bless|(?:much |lots of )?love',
+  '(?:grateful|warm|respectful|cordial|faithful|humb)ly|have a (?:good|great|nice|lovely) \\p{L}+',
+  'with (?:\\p{L}+ ){0,3}(?:love|gratitude|thanks|appreciation|respect|apologies|wish(?:es)?|greetings)',
   'thank you|thx|looking forward|look forward|saludos|--',
 ]
 const closing = new RegExp(`^(?:${closings.join('|')})(?!\\p{L})`, 'u')

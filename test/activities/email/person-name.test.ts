@@ -75,6 +75,16 @@ describe('findPersonName', () => {
     'With kind regards,',
     'Best wishes,',
     'Gratefully,',
+    'Humbly,',
+    'Much love,',
+    'With deep gratitude,',
+    'With every good wish',
+    'Have a good weekend,',
+    'Com a mesma consideração de sempre,',
+    'Com estima,',
+    'Um beijo grande em todos,',
+    'Bem hajam,',
+    'Fiquem com Deus',
     '--',
   ])
     it(`finds a name below ${JSON.stringify(closing)}`, () => {
