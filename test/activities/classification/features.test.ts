@@ -17,8 +17,8 @@ const read = (text: string, facts: readonly string[] = []) => ({
 const count = (text: string, facts?: readonly string[]) => countFeatures(read(text, facts))
 /** The hashes of one block, sorted. */
 const ofBlock = (text: string, block: Block) => {
-  const { hashes, kinds: places } = count(text)
-  return [...hashes.filter((_, at) => kinds[places[at]!]!.block === block)].toSorted(
+  const { hashes, kinds: kindAt } = count(text)
+  return [...hashes.filter((_, at) => kinds[kindAt[at]!]!.block === block)].toSorted(
     (a, b) => a - b,
   )
 }

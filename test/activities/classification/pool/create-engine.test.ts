@@ -31,6 +31,8 @@ describe('the engine in the pool', function () {
   it('learns a model and judges by it, with the embedding where that helps', async () => {
     for (const learned of [samples, wordsByMeaning]) {
       const { bytes, card, heldOut } = await learn('texts', learned)
+      const labels = new Set(learned.map(({ label }) => label))
+      assert.deepEqual(card.labels.toSorted(), [...labels].toSorted())
       assert.equal(card.embedding === null, learned === samples)
       assert.equal(heldOut.length, learned.length)
       const model = { name: 'texts 1', bytes }

@@ -262,7 +262,8 @@ function writeSlowModules(folder: string): string {
   const names = parts.flatMap(({ names }) => names).join(', ')
   write('thread.js', [
     `import { ${names} } from './all.js'`,
-    'export const predict = () => name0_0',
+    // Never done: whatever ends it is the end of the thread.
+    'export const predict = () => new Promise(() => void name0_0)',
   ])
   return join(folder, 'thread.js')
 }
