@@ -41,19 +41,16 @@ export function explain(input: ExplainInput): readonly ExplainedFeature[] {
   let fact = 0
   visitFeatures(document, (_, hash, first, last) => {
     const effect = effectOf(hash)
-    const name = first < 0 ? `[${facts[fact++] ?? ''}]` : ''
-    if (effect === 0) return
-    if (first < 0) credit(name, name, effect)
-    else if (first === last) ofTokens[first] = (ofTokens[first] ?? 0) + effect
-    else {
-      const [from, to] = [tokens[first]?.word, tokens[last]?.word]
-      if (from && to) credit(`${from.folded} ${to.folded}`, `${from.surface} ${to.surface}`, effect)
-    }
+    const [from, to] = [tokens[first]?.word, tokens[last]?.word]
+    if (from === undefined || to === undefined) {
+      const name = `[${facts[fact++] ?? ''}]`
+      credit(name, name, effect)
+    } else if (first === last) ofTokens[first] = (ofTokens[first] ?? 0) + effect
+    // Most pairs are not known: writing them out would take the time.
+    else if (effect !== 0)
+      credit(`${from.folded} ${to.folded}`, `${from.surface} ${to.surface}`, effect)
   })
-  tokens.forEach(({ word }, at) => {
-    const effect = ofTokens[at] ?? 0
-    if (effect !== 0) credit(word.folded, word.surface, effect)
-  })
+  tokens.forEach(({ word }, at) => credit(word.folded, word.surface, ofTokens[at] ?? 0))
   return [...credited.values()]
     .map(({ feature, weight }) => ({ feature, weight: Math.round(weight * 1e4) / 1e4 }))
     .filter(({ weight }) => weight !== 0)
