@@ -39,11 +39,13 @@ export interface EmailClassifier {
 }
 
 const [topicHead, languageHead] = [0, 1] as const
-/** In so many characters, whatever the length. */
-const languageShows = 300
+/** A language shows in so many characters; the rest of a long mail would only cost time. */
+const longestForLanguage = 300
 
 /**
- * Makes a classifier of a mail model's bytes, which stay in use and mustn't change. It holds no state: equal mails get equal answers.
+ * Makes a classifier of a mail model's bytes, which stay in use: they mustn't change. It holds no state: equal
+ * mails get equal answers.
+ *
  * @param name of the file or stored model, for messages
  * @throws Error that names it: no model, damaged, of another version or for another task
  */
@@ -64,7 +66,7 @@ function createEmailClassifier(model: StoredModel): EmailClassifier {
 
     detectLanguage(text) {
       const deciding = getDecidingText(text)
-      const start = (deciding === '' ? text : deciding).slice(0, languageShows)
+      const start = (deciding === '' ? text : deciding).slice(0, longestForLanguage)
       const scores = look({ text: start }).score(languageHead)
       return languages[indexOfHighest(scores)] ?? 'pt'
     },

@@ -17,7 +17,7 @@ import {
   toExamples,
   type HeldOutExample,
 } from './out-of-fold.js'
-import { recipes } from './recipes.js'
+import { recipes, takesEmbedding } from './recipes.js'
 import type { LabelledSample } from './samples.js'
 import { findTargets, type TaskTargets } from './targets.js'
 import type { Task } from './tasks.js'
@@ -54,7 +54,7 @@ const defaultFolds = 5
 export function learnModel(input: LearnModelInput): LearnedModel {
   const { task, samples, onProgress } = input
   const recipe = recipes[task]
-  const fits = defaultFolds * (takesEmbedding(input) ? 2 : 1)
+  const fits = defaultFolds * (triesEmbedding(input) ? 2 : 1)
   // A fit of four folds of five is four fifths of the last one.
   const crossValidationShare = fits / (fits + 1.25)
   const { texts, targets, examples, embedding } = holdOut(input, defaultFolds, (share) =>
@@ -77,9 +77,7 @@ export function learnModel(input: LearnModelInput): LearnedModel {
   return { bytes: encodeModel(model), card, heldOut }
 }
 
-/**
- * Judges each sample by a model and a calibration that never saw it. @throws as learnModel()
- */
+/** Judges each sample by a model and a calibration that never saw it. @throws as learnModel() */
 export function crossValidateModel(
   input: LearnInput & { readonly folds: number },
 ): readonly JudgedRow[] {
@@ -89,8 +87,8 @@ export function crossValidateModel(
   return judgeOutOfFold(examples, targets.grouping, recipes[input.task].wantedPrecision)
 }
 
-const takesEmbedding = ({ task, embedding }: LearnInput): boolean =>
-  embedding !== undefined && recipes[task].denseDimensions > 0
+const triesEmbedding = ({ task, embedding }: LearnInput): boolean =>
+  embedding !== undefined && takesEmbedding(task)
 
 interface HeldOut {
   readonly texts: readonly PreparedText[]
@@ -101,8 +99,8 @@ interface HeldOut {
 }
 
 /**
- * Cross-validates; where there is an embedding with it and without, and keeps it if it is clearly better. This one
- * choice is made on all rows, of which nothing else is learned that judges them.
+ * Cross-validates. Where there is an embedding, with it and without; it is kept if that is clearly better. This one
+ * choice is made on all rows, also on those that are then measured.
  */
 function holdOut(input: LearnInput, folds: number, onProgress: (share: number) => void): HeldOut {
   const { task, samples, embedding } = input
@@ -122,16 +120,18 @@ function holdOut(input: LearnInput, folds: number, onProgress: (share: number) =
       recipe,
       onProgress: (done) => onProgress(start + share * done),
     })
-    return { texts, targets, examples: toExamples(scored, samples, targets) }
+    return toExamples(scored, samples, targets)
   }
   const texts = samples.map((sample) => prepare(task, sample, recipe, embedding))
-  if (!takesEmbedding(input)) return { ...score(texts, 0, 1), embedding: undefined }
+  if (!triesEmbedding(input))
+    return { texts, targets, examples: score(texts, 0, 1), embedding: undefined }
+  const plainTexts = texts.map(withoutDense)
   const dense = score(texts, 0, 0.5)
-  const plain = score(texts.map(withoutDense), 0.5, 0.5)
+  const plain = score(plainTexts, 0.5, 0.5)
   const [question] = targets.heads
-  return question && isClearlyBetter(dense.examples, plain.examples, question)
-    ? { ...dense, embedding }
-    : { ...plain, embedding: undefined }
+  return question && isClearlyBetter(dense, plain, question)
+    ? { texts, targets, examples: dense, embedding }
+    : { texts: plainTexts, targets, examples: plain, embedding: undefined }
 }
 
 function describeModel(

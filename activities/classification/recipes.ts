@@ -52,6 +52,9 @@ export const recipes = {
   },
 } as const satisfies Record<Task, Recipe>
 
+/** Whether the embedding is tried for a task. */
+export const takesEmbedding = (task: Task): boolean => recipes[task].denseDimensions > 0
+
 /** What a task looks at in a sample. */
 export function describe(task: Task, sample: Sample): Document {
   switch (task) {

@@ -68,11 +68,12 @@ export function createScoringKernel({ labels, sparse, dense }: KernelWeights): S
   const { memory, addSparse, addDense } = new WebAssembly.Instance(kernel).exports
   const paddedLabels = Math.ceil(labels / lanes) * lanes
   const dimensions = dense.length / labels
-  // Rows lie close together: of the last lanes' sums, those beyond the labels are of the next row, and nobody reads them.
   const rowsStart = 4 * paddedLabels
   const valuesStart = rowsStart + 4 * partLength
   const denseStart = valuesStart + 4 * Math.max(partLength, dimensions)
   const sparseStart = denseStart + 4 * dimensions * paddedLabels
+  // Rows lie close together: what the last lanes read beyond a row's labels is of the next, and goes into sums that
+  // nobody reads.
   const end = sparseStart + sparse.length + lanes
   memory.grow(Math.ceil(end / pageBytes) - 1)
   const sums = new Float32Array(memory.buffer, 0, paddedLabels)

@@ -3,7 +3,7 @@ import { packageRoot } from '../../../package-root.js'
 import { type Embedding, loadEmbedding } from '../embedding.js'
 import { crossValidateModel, learnModel } from '../learn-model.js'
 import { decodeModelFile } from '../model-file.js'
-import { recipes } from '../recipes.js'
+import { takesEmbedding } from '../recipes.js'
 import type { Task } from '../tasks.js'
 import { decodeModel } from '../text-model.js'
 import type { Engine } from './engine.js'
@@ -15,8 +15,7 @@ export const embeddingFolder = join(packageRoot, 'activities', 'classification',
 export function createEngine(): Engine {
   let loading: Promise<Embedding> | undefined
   const load = () => (loading ??= loadEmbedding(embeddingFolder))
-  const loadFor = async (task: Task) =>
-    recipes[task].denseDimensions > 0 ? await load() : undefined
+  const loadFor = async (task: Task) => (takesEmbedding(task) ? await load() : undefined)
   return {
     open: async (name, bytes) => {
       const { dimensions } = decodeModelFile(name, bytes)
