@@ -86,10 +86,9 @@ async function measureProduct(
   classifier: EmailClassifier,
   heldOut: readonly EmailExample[],
 ): Promise<{ readonly ratios: readonly Ratio[]; readonly figures: Record<string, number> }> {
-  const passes = Array.from({ length: timedPasses }, () =>
+  const timesMs = Array.from({ length: timedPasses }, () =>
     heldOut.map(({ text }) => timeOne(classifier, text)),
-  )
-  const timesMs = passes.flat()
+  ).flat()
   const loadMs = median(await takeLoads('mail model'))
   const megabytes = (await stat(join(modelsFolder, defaultEmailModelFile))).size / 1e6
   const [p50, p99] = [percentile(timesMs, 0.5), percentile(timesMs, 0.99)]

@@ -151,7 +151,7 @@ async function takeTurns(predictors: readonly Predictor[]): Promise<readonly num
   return rates.map(median)
 }
 
-/** Of few rows it may be: then prediction is measured without, fitting with it. */
+/** As it may be where --rows leaves few: prediction is then measured without dense features, fitting with them. */
 const denseRefused = 'engine (predicts without dense features, which did not help)'
 
 function describe(measured: Measured): string[][] {
