@@ -113,12 +113,12 @@ export interface FeatureCounts {
   readonly counts: Uint16Array
   /** Places in `kinds`. */
   readonly kinds: Uint8Array
-  /** The last sentence it occurs in, from 0, `late` at most; `late` for a fact, and where sentences aren't looked at. */
+  /** The last sentence it occurs in, from 0; `lateSentence` at most, for a fact, and where sentences aren't looked at. */
   readonly sentences: Uint8Array
 }
 
 /** From this sentence on a mail's sentences count alike. */
-export const late = 15
+export const lateSentence = 15
 
 const mostCounted = 0xffff
 let room = 4096
@@ -138,7 +138,7 @@ export function countFeatures(document: Document): FeatureCounts {
     for (; looksAtSentences && seen <= first; seen++) {
       if (tokens[seen]?.startsSentence === true) sentence++
     }
-    const at = looksAtSentences && first >= 0 ? Math.min(late, sentence) : late
+    const at = looksAtSentences && first >= 0 ? Math.min(lateSentence, sentence) : lateSentence
     const mask = slots.length - 1
     let slot = hash & mask
     for (let place = slots[slot] ?? 0; place > 0; place = slots[slot] ?? 0) {

@@ -1,4 +1,4 @@
-import { blocks, type Block, type FeatureCounts, kinds, late } from './features.js'
+import { blocks, type Block, type FeatureCounts, kinds, lateSentence } from './features.js'
 import { createHashIndex } from './hash-index.js'
 
 /** Which features a model knows, and how rare each was in what it learned from. */
@@ -82,8 +82,8 @@ const sublinear = Float64Array.from({ length: 256 }, (_, count) => 1 + Math.log(
  * comes late, then 0.64, 0.78… (chosen by cross-validation; a subject line is the first sentence, and to weigh it
  * more was worse). Where all stands in one sentence it changes nothing.
  */
-const weightOfSentence = Float64Array.from({ length: late + 1 }, (_, sentence) =>
-  sentence < late ? 1 - 0.6 * 0.6 ** sentence : 1,
+const weightOfSentence = Float64Array.from({ length: lateSentence + 1 }, (_, sentence) =>
+  sentence < lateSentence ? 1 - 0.6 * 0.6 ** sentence : 1,
 )
 
 const blockOfKind = Uint8Array.from(kinds, ({ block }) => blocks.indexOf(block))

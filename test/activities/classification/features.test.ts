@@ -3,7 +3,7 @@ import {
   type Block,
   countFeatures,
   kinds,
-  late,
+  lateSentence,
   visitFeatures,
 } from '../../../activities/classification/features.js'
 import { tokenise } from '../../../activities/classification/tokens.js'
@@ -84,13 +84,13 @@ describe('features', () => {
       sentences[hashes.indexOf(count(text).hashes[0]!)]
     assert.equal(sentenceOf('dia', repeated), 2)
     assert.equal(sentenceOf('noite', repeated), 1)
-    assert.equal(repeated.sentences.at(-1), late)
+    assert.equal(repeated.sentences.at(-1), lateSentence)
     const letter = (digit: string) => String.fromCharCode(97 + parseInt(digit, 26))
     const word = (at: number) => Array.from(at.toString(26), letter).join('')
     const long = Array.from({ length: 3000 }, (_, at) => word(at) + (at % 150 === 149 ? '.' : ''))
     const counted = count(long.join(' '))
     for (const at of [0, 149, 150, 1000, 2999])
-      assert.equal(sentenceOf(word(at), counted), Math.min(late, Math.floor(at / 150)))
+      assert.equal(sentenceOf(word(at), counted), Math.min(lateSentence, Math.floor(at / 150)))
   })
 
   it('should have hashes of 32 bits and stand on tokens, facts on none', () => {
@@ -165,7 +165,7 @@ describe('features', () => {
     }
     assert.ok(lengthOf(`${thanks} ${asks}`, asks) > 2 * lengthOf(`${asks} ${thanks}`, asks))
     const short = { ...read(`${thanks} ${asks}`), looksAtSentences: false }
-    assert.ok(countFeatures(short).sentences.every((sentence) => sentence === late))
+    assert.ok(countFeatures(short).sentences.every((sentence) => sentence === lateSentence))
   })
 
   it('should leave out what too few texts have', () => {
