@@ -3,7 +3,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { config as readEnvFile } from 'dotenv'
-import { ConfigError, loadConfig } from './config.js'
+import { ConfigError, loadConfig } from './config/load-config.js'
 import { type TaskQueue, taskQueues } from './workflows/task-queues.js'
 
 const usage = `Usage: triagem COMMAND

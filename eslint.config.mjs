@@ -10,14 +10,15 @@ const layer = (files, up, extra = []) => ({
         patterns: [
           {
             regex: `^(\\.\\./)+(${up.join('|')})/`,
-            message: 'An import goes down: api, workers > workflows > activities > db.',
+            message:
+              'An import goes down: commands > api, workers > workflows > activities > services > engine, db.',
           },
           ...(up.includes('config')
             ? []
             : [
                 {
-                  regex: '^(\\.\\./)+config\\.js$',
-                  message: 'Only entry points read config.ts.',
+                  regex: '^(\\.\\./)+config/load-config\\.js$',
+                  message: 'Only entry points read the settings.',
                   allowTypeImports: true,
                 },
               ]),
@@ -54,7 +55,7 @@ export default tseslint.config(
         {
           object: 'process',
           property: 'env',
-          message: 'config.ts is the only reader of the environment.',
+          message: 'config/ is the only reader of the environment.',
         },
       ],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
@@ -62,10 +63,10 @@ export default tseslint.config(
   },
   layer(
     ['workflows/**/*.ts'],
-    ['api', 'workers'],
+    ['commands', 'api', 'workers'],
     [
       {
-        regex: '^(\\.\\./)+(activities|db)/',
+        regex: '^(\\.\\./)+(activities|services|engine|db)/',
         allowTypeImports: true,
         message: 'Workflows reach down by `import type` alone.',
       },
@@ -75,16 +76,31 @@ export default tseslint.config(
       },
     ],
   ),
-  layer(['activities/**/*.ts', 'activities/**/*.cts'], ['api', 'workers', 'workflows']),
-  layer(['db/**/*.ts'], ['api', 'workers', 'workflows', 'activities']),
-  layer(['api/**/*.ts'], ['workers']),
-  layer(['workers/**/*.ts'], ['api']),
+  layer(['activities/**/*.ts', 'activities/**/*.cts'], ['commands', 'api', 'workers', 'workflows']),
+  layer(
+    ['services/**/*.ts', 'services/**/*.cts'],
+    ['commands', 'api', 'workers', 'workflows', 'activities'],
+  ),
+  layer(
+    ['engine/**/*.ts'],
+    ['commands', 'api', 'workers', 'workflows', 'activities', 'services', 'db', 'config'],
+  ),
+  layer(
+    ['db/**/*.ts'],
+    ['commands', 'api', 'workers', 'workflows', 'activities', 'services', 'engine'],
+  ),
+  layer(['api/**/*.ts'], ['commands', 'workers']),
+  layer(['workers/**/*.ts'], ['commands', 'api']),
+  layer(
+    ['config/**/*.ts'],
+    ['commands', 'api', 'workers', 'workflows', 'activities', 'services', 'engine', 'db', 'config'],
+  ),
   {
     files: ['cli.ts', 'test/**/*.ts', 'bench/**/*.ts'],
     rules: { 'no-console': 'off' },
   },
   {
-    files: ['config.ts', 'test/**/*.ts', 'bench/**/*.ts'],
+    files: ['config/load-config.ts', 'test/**/*.ts', 'bench/**/*.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

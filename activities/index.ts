@@ -1,11 +1,8 @@
-import {
-  type BatchActivityDependencies,
-  createBatchActivities,
-} from './batches/batch-activities.js'
-import type { EmailActivityDependencies } from './email/email-activities.js'
-import { createEmailActivities } from './email/email-activities.js'
-import type { JobRunner } from './email/job-runner.js'
-import { createSweepActivities } from './email/sweep-jobs.js'
+import { type BatchActivityDependencies, createBatchActivities } from './classify-batch.js'
+import type { EmailActivityDependencies } from './classify-email.js'
+import { createEmailActivities } from './classify-email.js'
+import type { JobRunner } from '../services/runs/job-runner.js'
+import { createSweepActivities } from './sweep-jobs.js'
 
 export interface ActivityDependencies extends EmailActivityDependencies, BatchActivityDependencies {
   readonly runner: JobRunner

@@ -2,39 +2,39 @@ import Router from '@koa/router'
 import type { PayloadCodec } from '@temporalio/common'
 import Koa from 'koa'
 import type { Logger } from 'pino'
-import type { AccountDesk } from '../activities/accounts/account-desk.js'
-import type { Metrics } from '../activities/adapters/metrics.js'
-import type { JobDesk } from '../activities/email/job-desk.js'
-import type { MessageDesk } from '../activities/messages/message-desk.js'
-import type { ModelDesk } from '../activities/models/model-desk.js'
-import type { Config } from '../config.js'
+import type { AccountService } from '../services/accounts/account-service.js'
+import type { Metrics } from '../services/adapters/metrics.js'
+import type { JobService } from '../services/runs/job-service.js'
+import type { InternalMailService } from '../services/internal-mail/internal-mail-service.js'
+import type { ModelService } from '../services/models/model-service.js'
+import type { Config } from '../config/load-config.js'
 import type { OpenDatabase } from '../db/database.js'
 import type { KeyedHash, KeyRing } from '../db/key-ring.js'
-import { type AuditLog, createAuditLog } from './audit-log.js'
-import { type Authenticate, createAuthenticate } from './auth.js'
-import { createBodyReader } from './body.js'
-import { bytesType, createBytesReader } from './bytes-body.js'
-import { createErrorHandler } from './errors.js'
-import { createOriginGuard } from './guards.js'
-import { createOpenApi } from './openapi.js'
-import type { OriginRules } from './origin.js'
-import { createPostLimit } from './rate-limits.js'
-import { createRequestLog } from './request-log.js'
-import { requireAccess } from './require-access.js'
-import { createFindClaims, requireClaims } from './require-claims.js'
-import type { Route } from './route.js'
-import { createAccountRoutes } from './routes/accounts.js'
-import { createApiKeyRoutes } from './routes/api-keys.js'
-import { createAuditRoute } from './routes/audit.js'
-import { createClassificationRoutes } from './routes/classification.js'
-import { createCodecRoute } from './routes/codec.js'
-import { createDocsRoutes } from './routes/docs.js'
-import { createHealthRoute } from './routes/health.js'
-import { createMetricsRoute } from './routes/metrics.js'
-import { createMessageRoutes } from './routes/messages.js'
-import { createModelRoutes } from './routes/models.js'
-import { createSignInRoutes } from './routes/sign-in.js'
-import { createSecurityHeaders } from './security-headers.js'
+import { type AuditLog, createAuditLog } from './access/audit-log.js'
+import { type Authenticate, createAuthenticate } from './access/auth.js'
+import { createBodyReader } from './http/body.js'
+import { bytesType, createBytesReader } from './http/bytes-body.js'
+import { createErrorHandler } from './http/errors.js'
+import { createOriginGuard } from './access/guards.js'
+import { createOpenApi } from './http/openapi.js'
+import type { OriginRules } from './access/origin.js'
+import { createPostLimit } from './http/rate-limits.js'
+import { createRequestLog } from './http/request-log.js'
+import { requireAccess } from './access/require-access.js'
+import { createFindClaims, requireClaims } from './access/require-claims.js'
+import type { Route } from './http/route.js'
+import { createAccountRoutes } from './routes/accounts/accounts.js'
+import { createApiKeyRoutes } from './routes/accounts/api-keys.js'
+import { createAuditRoute } from './routes/operation/audit.js'
+import { createClassificationRoutes } from './routes/email-classification/classification.js'
+import { createCodecRoute } from './routes/operation/codec.js'
+import { createDocsRoutes } from './routes/docs/docs.js'
+import { createHealthRoute } from './routes/operation/health.js'
+import { createMetricsRoute } from './routes/operation/metrics.js'
+import { createMessageRoutes } from './routes/internal-mail/messages.js'
+import { createModelRoutes } from './routes/models/models.js'
+import { createSignInRoutes } from './routes/accounts/sign-in.js'
+import { createSecurityHeaders } from './http/security-headers.js'
 
 export interface AppInput {
   readonly config: Config
@@ -44,10 +44,10 @@ export interface AppInput {
   readonly keys: KeyRing
   readonly hash: KeyedHash
   readonly metrics: Metrics
-  readonly jobs: JobDesk
-  readonly accounts: AccountDesk
-  readonly messages: MessageDesk
-  readonly models: ModelDesk
+  readonly jobs: JobService
+  readonly accounts: AccountService
+  readonly messages: InternalMailService
+  readonly models: ModelService
   /** The key of this machine's own command line, where there is one. */
   readonly localKey?: string | undefined
   readonly codec: PayloadCodec
@@ -123,7 +123,7 @@ function createRoutes(input: AppInput, authenticate: Authenticate, audit: AuditL
     ...createClassificationRoutes({ ...input, db }),
     ...createSignInRoutes({ accounts, audit, lifetimeMinutes: config.accessTokenMinutes }),
     ...createAccountRoutes({ accounts, audit, authenticate, registration: config.registration }),
-    ...createMessageRoutes({ desk: input.messages }),
+    ...createMessageRoutes({ service: input.messages }),
     ...createApiKeyRoutes({ accounts, audit }),
     ...createModelRoutes({ models: input.models, audit }),
     createAuditRoute(db),

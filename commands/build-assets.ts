@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflows } from '../workers/bundle-workflows.js'
 import { modelsFolder } from '../workers/run-workers.js'
-import { examplesFolder, runTrain } from './train.js'
+import { examplesFolder } from '../engine/data-folders.js'
+import { runTrain } from './train.js'
 
 type Say = (line: string) => void
 
@@ -24,7 +25,7 @@ export async function buildAssets(say: Say): Promise<void> {
 
 /** Training takes seconds, and most builds change neither the examples nor the engine. */
 async function hashTrainingSource(): Promise<string> {
-  const engineFolder = fileURLToPath(new URL('../activities/classification/', import.meta.url))
+  const engineFolder = fileURLToPath(new URL('../engine/', import.meta.url))
   const hash = createHash('sha256')
   for (const folder of [examplesFolder, engineFolder]) {
     const names = (await readdir(folder)).filter((name) => /\.(jsonl|js)$/.test(name)).sort()

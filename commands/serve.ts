@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { prepareNamespace } from '../activities/adapters/temporal-namespace.js'
-import { type Config, ConfigError } from '../config.js'
+import { prepareNamespace } from '../services/adapters/temporal-namespace.js'
+import { type Config, ConfigError } from '../config/load-config.js'
 import { isMigrated, migrateToLatest } from '../db/migrate.js'
-import { type Dependencies, jobsTaskQueue, openDependencies } from '../workers/dependencies.js'
+import { type Dependencies, jobsTaskQueue, openDependencies } from './processes/dependencies.js'
 import { runWorkers } from '../workers/run-workers.js'
 import { installTemporalRuntime } from '../workers/temporal-runtime.js'
 import type { TaskQueue } from '../workflows/task-queues.js'
-import { createLifecycle, type Lifecycle, untilStopped } from './lifecycle.js'
-import { createLogger } from './logger.js'
-import { openMonitor } from './monitor.js'
-import { openApi, openGateway } from './open-api.js'
+import { createLifecycle, type Lifecycle, untilStopped } from './processes/lifecycle.js'
+import { createLogger } from './processes/logger.js'
+import { openMonitor } from './processes/monitor.js'
+import { openApi, openGateway } from './processes/open-api.js'
 
 /** The cluster form's processes: each a part of the product, on a real PostgreSQL and Temporal server. */
 

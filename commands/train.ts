@@ -1,12 +1,6 @@
-import { join } from 'node:path'
-import {
-  trainDefaultEmailModel,
-  type TrainDefaultReport,
-} from '../activities/classification/default-email-model.js'
-import { packageRoot } from '../package-root.js'
+import { trainDefaultEmailModel, type TrainDefaultReport } from '../engine/default-email-model.js'
+import { examplesFolder } from '../engine/data-folders.js'
 import { modelsFolder } from '../workers/run-workers.js'
-
-export const examplesFolder = join(packageRoot, 'activities', 'classification', 'examples')
 
 /** Makes the mail model that ships from the examples that ship, and says how good it is. */
 export async function runTrain(say: (line: string) => void): Promise<void> {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { AccountError } from '../activities/accounts/account-desk.js'
-import { foldUsername } from '../activities/accounts/fold-username.js'
-import { errorSentences } from '../api/sentences.js'
-import { type Config, ConfigError } from '../config.js'
+import { AccountError } from '../services/accounts/account-service.js'
+import { foldUsername } from '../services/accounts/fold-username.js'
+import { errorSentences } from '../api/http/sentences.js'
+import { type Config, ConfigError } from '../config/load-config.js'
 import { type Role, roles } from '../db/schema.js'
-import type { AccountAdmin, AccountChange } from './account-admin.js'
-import { withAccountAdmin } from './open-account-admin.js'
+import type { AccountAdmin, AccountChange } from './data-dir/account-admin.js'
+import { withAccountAdmin } from './data-dir/open-account-admin.js'
 
 export interface UserCommandInput {
   readonly config: Config

@@ -100,7 +100,7 @@ export interface AccountsTable {
   readonly id: GeneratedAlways<number>
   /** As written at registration. */
   readonly username: string
-  /** Folded, so that look-alikes are one name: see activities/accounts/fold-username.ts. */
+  /** Folded, so that look-alikes are one name: see services/accounts/fold-username.ts. */
   readonly username_key: string
   /** bcrypt; null once deleted. */
   password_hash: string | null

@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import { z } from 'zod'
-import { sameProcess } from '../workers/embedded/process-identity.js'
+import { sameProcess } from '../commands/one-machine/process-identity.js'
 import { shopRows, toJsonLines } from './commands/support/shop-rows.js'
-import { endlessPdf, makePdf } from './activities/extraction/make-pdf.js'
+import { endlessPdf, makePdf } from './services/extraction/make-pdf.js'
 import {
   acceptedJobId,
   type Answer,

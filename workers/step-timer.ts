@@ -2,7 +2,7 @@ import type {
   ActivityInboundCallsInterceptor,
   ActivityInterceptorsFactory,
 } from '@temporalio/worker'
-import type { Metrics } from '../activities/adapters/metrics.js'
+import type { Metrics } from '../services/adapters/metrics.js'
 
 /** Measures every attempt of every step. */
 export function createStepTimer({ stepSeconds }: Metrics): ActivityInterceptorsFactory {

@@ -1,7 +1,7 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
 import type { DataConverter } from '@temporalio/common'
 import type { Activities } from '../activities/index.js'
-import type { Metrics } from '../activities/adapters/metrics.js'
+import type { Metrics } from '../services/adapters/metrics.js'
 import type { TaskQueue } from '../workflows/task-queues.js'
 import { workflowBundlePath } from './bundle-workflows.js'
 import { createStepTimer } from './step-timer.js'

@@ -3,7 +3,7 @@ import type {
   BatchProgress,
   ClassifyBatchInput,
   ClassifyBatchResult,
-} from '../activities/batches/batch.js'
+} from '../services/batches/batch.js'
 import { local, remote } from './activity-proxies.js'
 
 /** How far the batch has come. */

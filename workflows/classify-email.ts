@@ -12,7 +12,7 @@ import type {
   ClassifyInput,
   DraftReplyInput,
   OpenedJob,
-} from '../activities/email/email-job.js'
+} from '../services/email-classification/email-job.js'
 import type { Activities } from '../activities/index.js'
 import type { JobError } from '../db/schema.js'
 import { local, remote } from './activity-proxies.js'

@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow'
 import type { Activities } from '../activities/index.js'
-import type { SweepJobsResult } from '../activities/email/sweep-jobs.js'
+import type { SweepJobsResult } from '../activities/sweep-jobs.js'
 
 /** One attempt: the schedule's next tick picks up what is left. */
 const activities = proxyActivities<Activities>({

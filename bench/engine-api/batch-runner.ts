@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client'
-import { createDataConverter } from '../../activities/adapters/payload-codec.js'
+import { createDataConverter } from '../../services/adapters/payload-codec.js'
 import { createKeyRing } from '../../db/key-ring.js'
 import { classifyBatchWorkflowId } from '../../workflow-ids.js'
 import type { classifyBatch } from '../../workflows/classify-batch.js'

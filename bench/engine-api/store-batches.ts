@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { storeBatch } from '../../activities/batches/batch-content.js'
-import { openModelStore } from '../../activities/models/model-store.js'
+import { storeBatch } from '../../services/batches/batch-content.js'
+import { openModelStore } from '../../services/models/model-store.js'
 import { embeddedDatabaseFolder, openEmbeddedDatabase } from '../../db/database.js'
 import { createKeyRing } from '../../db/key-ring.js'
 import { migrateToLatest } from '../../db/migrate.js'

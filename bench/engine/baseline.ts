@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { JudgedRow } from '../../activities/classification/evaluation/judged-row.js'
+import type { JudgedRow } from '../../engine/evaluation/judged-row.js'
 import { parseJsonLines } from './json-lines.js'
 import type { Predictor } from './predictor.js'
 import { type FoldedRow, learnedOnly, writeLines } from './rows-file.js'

@@ -1,11 +1,7 @@
-import type { Estimate } from '../../activities/classification/evaluation/bootstrap.js'
-import { evaluate } from '../../activities/classification/evaluation/evaluate.js'
-import {
-  percent,
-  pointsWithin,
-  probability,
-} from '../../activities/classification/evaluation/format.js'
-import type { JudgedRow } from '../../activities/classification/evaluation/judged-row.js'
+import type { Estimate } from '../../engine/evaluation/bootstrap.js'
+import { evaluate } from '../../engine/evaluation/evaluate.js'
+import { percent, pointsWithin, probability } from '../../engine/evaluation/format.js'
+import type { JudgedRow } from '../../engine/evaluation/judged-row.js'
 import { type Ratio, round } from '../support/report.js'
 
 /** The engine beside the baseline on the same rows, as plain JSON. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Task } from '../../activities/classification/tasks.js'
+import type { Task } from '../../engine/tasks.js'
 import { type Predictor, startPredictor } from './predictor.js'
 
 /** What a process of its own is asked to do, once: its time and memory are then of that alone. */

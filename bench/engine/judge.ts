@@ -1,13 +1,9 @@
-import type { JudgedRow } from '../../activities/classification/evaluation/judged-row.js'
-import {
-  crossValidateModel,
-  learnModel,
-  type LearnedModel,
-} from '../../activities/classification/learn-model.js'
-import { assignFolds } from '../../activities/classification/out-of-fold.js'
-import type { Sample } from '../../activities/classification/samples.js'
-import { decodeModel, type TextModel } from '../../activities/classification/text-model.js'
-import type { Task } from '../../activities/classification/tasks.js'
+import type { JudgedRow } from '../../engine/evaluation/judged-row.js'
+import { crossValidateModel, learnModel, type LearnedModel } from '../../engine/learn-model.js'
+import { assignFolds } from '../../engine/out-of-fold.js'
+import type { Sample } from '../../engine/samples.js'
+import { decodeModel, type TextModel } from '../../engine/text-model.js'
+import type { Task } from '../../engine/tasks.js'
 import type { BenchRow } from './data/bench-row.js'
 import { foldRows, type FoldedRow } from './rows-file.js'
 import type { Setting } from './setting.js'

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { packageRoot } from '../../package-root.js'
+import { packageRoot } from '../../config/package-root.js'
 import type { Contest } from './contest.js'
 
 const folder = join(packageRoot, '.cache', 'bench-engine')
-const engine = fileURLToPath(new URL('../../activities/classification', import.meta.url))
+const engine = fileURLToPath(new URL('../../engine', import.meta.url))
 
 interface Kept {
   /** Of the engine that was measured. */

@@ -1,6 +1,6 @@
-import { confidenceOf, decide, trustIn } from '../../activities/classification/judge.js'
-import { decodeModelFile } from '../../activities/classification/model-file.js'
-import { createViewer } from '../../activities/classification/text-model.js'
+import { confidenceOf, decide, trustIn } from '../../engine/judge.js'
+import { decodeModelFile } from '../../engine/model-file.js'
+import { createViewer } from '../../engine/text-model.js'
 import type { BenchRow } from './data/bench-row.js'
 import type { Setting } from './setting.js'
 

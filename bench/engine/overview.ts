@@ -1,8 +1,4 @@
-import {
-  percent,
-  pointsWithin,
-  probability,
-} from '../../activities/classification/evaluation/format.js'
+import { percent, pointsWithin, probability } from '../../engine/evaluation/format.js'
 import type { BenchReport, Ratio } from '../support/report.js'
 import { type Contest, isAbove } from './contest.js'
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import pg from 'pg'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { z } from 'zod'
-import { renderJobProgress } from '../../api/job-state.js'
+import { renderJobProgress } from '../../api/routes/email-classification/job-state.js'
 import { jobProgressChannel } from '../../db/jobs.js'
 import { isFinalStatus, jobStatuses, jobSteps } from '../../db/schema.js'
 

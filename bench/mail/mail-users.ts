@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { foldUsername } from '../../activities/accounts/fold-username.js'
-import { createTokens } from '../../activities/accounts/tokens.js'
+import { foldUsername } from '../../services/accounts/fold-username.js'
+import { createTokens } from '../../services/accounts/tokens.js'
 import { openServerDatabase } from '../../db/database.js'
 import { migrateToLatest } from '../../db/migrate.js'
 import type { RunningProduct } from '../support/product.js'

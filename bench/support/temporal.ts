@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Connection } from '@temporalio/client'
-import { loadConfig } from '../../config.js'
+import { loadConfig } from '../../config/load-config.js'
 import { freePort } from '../../test/support/free-port.js'
-import { ensureTemporalCli } from '../../workers/embedded/temporal-binary.js'
-import { startTemporalServer } from '../../workers/embedded/temporal-server.js'
+import { ensureTemporalCli } from '../../commands/one-machine/temporal-binary.js'
+import { startTemporalServer } from '../../commands/one-machine/temporal-server.js'
 import type { Later } from './with-cleanup.js'
 
 /** A dev server, started as the product starts it. @returns its address */

@@ -1,15 +1,12 @@
 import { basename } from 'node:path'
-import {
-  readShippedExamples,
-  toSample,
-} from '../../activities/classification/default-email-model.js'
-import { evaluate } from '../../activities/classification/evaluation/evaluate.js'
-import { count } from '../../activities/classification/evaluation/format.js'
-import type { EmailExample } from '../../activities/classification/examples.js'
-import type { ModelBytes } from '../../activities/classification/pool/share-model.js'
-import type { LabelledSample } from '../../activities/classification/samples.js'
+import { readShippedExamples, toSample } from '../../engine/default-email-model.js'
+import { evaluate } from '../../engine/evaluation/evaluate.js'
+import { count } from '../../engine/evaluation/format.js'
+import type { EmailExample } from '../../engine/examples.js'
+import type { ModelBytes } from '../../engine/pool/share-model.js'
+import type { LabelledSample } from '../../engine/samples.js'
 import type { EvaluateOptions, EvaluationSection } from '../evaluate.js'
-import { examplesFolder } from '../train.js'
+import { examplesFolder } from '../../engine/data-folders.js'
 import { findModel, judge } from './find-model.js'
 import { assertLearnable, readSampleFile } from './read-sample-file.js'
 import type { Watch, Workbench } from './workbench.js'

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import type { JudgedRow } from '../../activities/classification/evaluation/judged-row.js'
-import type { ModelBytes } from '../../activities/classification/pool/share-model.js'
-import type { LabelledSample } from '../../activities/classification/samples.js'
-import type { Task } from '../../activities/classification/tasks.js'
+import type { JudgedRow } from '../../engine/evaluation/judged-row.js'
+import type { ModelBytes } from '../../engine/pool/share-model.js'
+import type { LabelledSample } from '../../engine/samples.js'
+import type { Task } from '../../engine/tasks.js'
 import type { Watch, Workbench } from './workbench.js'
 
 /**

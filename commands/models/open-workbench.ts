@@ -1,7 +1,7 @@
-import { createModelPool, type ModelPool } from '../../activities/classification/pool/model-pool.js'
-import { type ModelStore, openModelStore } from '../../activities/models/model-store.js'
-import { loadShippedModels } from '../../activities/models/shipped-models.js'
-import { type Config, ConfigError } from '../../config.js'
+import { createModelPool, type ModelPool } from '../../engine/pool/model-pool.js'
+import { type ModelStore, openModelStore } from '../../services/models/model-store.js'
+import { loadShippedModels } from '../../services/models/shipped-models.js'
+import { type Config, ConfigError } from '../../config/load-config.js'
 import { recordAudit } from '../../db/audit.js'
 import {
   embeddedDatabaseFolder,
@@ -10,9 +10,9 @@ import {
   openServerDatabase,
 } from '../../db/database.js'
 import { isMigrated, migrateToLatest } from '../../db/migrate.js'
-import type { DataDirLock } from '../../workers/embedded/data-dir-lock.js'
+import type { DataDirLock } from '../one-machine/data-dir-lock.js'
 import { modelsFolder } from '../../workers/run-workers.js'
-import { reachDataDir } from '../reach-data-dir.js'
+import { reachDataDir } from '../data-dir/reach-data-dir.js'
 import { createRemoteModelStore } from './remote-model-store.js'
 import type { Workbench } from './workbench.js'
 

@@ -1,10 +1,10 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { checkSamples } from '../../activities/classification/check-samples.js'
-import { type LabelledSample, parseSamples } from '../../activities/classification/samples.js'
-import type { Task } from '../../activities/classification/tasks.js'
-import { decodeCharacters } from '../../activities/extraction/decode-text.js'
-import { NotTextError } from '../../activities/extraction/not-text-error.js'
+import { checkSamples } from '../../engine/check-samples.js'
+import { type LabelledSample, parseSamples } from '../../engine/samples.js'
+import type { Task } from '../../engine/tasks.js'
+import { decodeCharacters } from '../../services/extraction/decode-text.js'
+import { NotTextError } from '../../services/extraction/not-text-error.js'
 
 /** So much is read into the memory at most. */
 const largestMb = 200

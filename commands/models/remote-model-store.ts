@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { tasks } from '../../activities/classification/tasks.js'
-import type { ModelStore } from '../../activities/models/model-store.js'
-import { askLocalServer, callLocalServer, type LocalCall } from '../call-local-server.js'
-import type { LocalServer } from '../local-server.js'
+import { tasks } from '../../engine/tasks.js'
+import type { ModelStore } from '../../services/models/model-store.js'
+import { askLocalServer, callLocalServer, type LocalCall } from '../data-dir/call-local-server.js'
+import type { LocalServer } from '../data-dir/local-server.js'
 
 const listed = z.array(
   z.object({

@@ -1,4 +1,4 @@
-import { type Config } from '../../config.js'
+import { type Config } from '../../config/load-config.js'
 import { interruptible } from './interruptible.js'
 import { withWorkbench } from './open-workbench.js'
 import type { Workbench } from './workbench.js'

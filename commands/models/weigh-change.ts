@@ -5,14 +5,10 @@ import {
   type ClassCounts,
   compareCounts,
   readChanges,
-} from '../../activities/classification/evaluation/class-changes.js'
-import type { Evaluation } from '../../activities/classification/evaluation/evaluate.js'
-import type { ModelCard } from '../../activities/classification/model-card.js'
-import {
-  percent,
-  pointsWithin,
-  shorten,
-} from '../../activities/classification/evaluation/format.js'
+} from '../../engine/evaluation/class-changes.js'
+import type { Evaluation } from '../../engine/evaluation/evaluate.js'
+import type { ModelCard } from '../../engine/model-card.js'
+import { percent, pointsWithin, shorten } from '../../engine/evaluation/format.js'
 
 export interface WeighInput {
   /** What the current model is called. */

@@ -1,6 +1,6 @@
-import type { ModelPool } from '../../activities/classification/pool/model-pool.js'
-import type { Task } from '../../activities/classification/tasks.js'
-import type { ModelStore } from '../../activities/models/model-store.js'
+import type { ModelPool } from '../../engine/pool/model-pool.js'
+import type { Task } from '../../engine/tasks.js'
+import type { ModelStore } from '../../services/models/model-store.js'
 
 /** How somebody waits for long work. */
 export interface Watch {

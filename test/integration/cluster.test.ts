@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import type { JobState } from '../../api/job-state.js'
+import type { JobState } from '../../api/routes/email-classification/job-state.js'
 import { classifyEmailWorkflowId, sweepJobsScheduleId } from '../../workflow-ids.js'
-import { endlessPdf } from '../activities/extraction/make-pdf.js'
+import { endlessPdf } from '../services/extraction/make-pdf.js'
 import { createServerDatabase, testDatabaseUrl } from '../support/database.js'
 import {
   acceptedJobId,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { PoolClient } from 'pg'
-import { endlessPdf, makePdf } from '../activities/extraction/make-pdf.js'
+import { endlessPdf, makePdf } from '../services/extraction/make-pdf.js'
 import { createServerDatabase, testDatabaseUrl } from '../support/database.js'
 import { type InferenceServer, startInferenceServer } from '../support/inference-server.js'
 import {

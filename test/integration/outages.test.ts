@@ -4,9 +4,12 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { packageRoot } from '../../package-root.js'
-import { startTemporalServer, type TemporalServer } from '../../workers/embedded/temporal-server.js'
-import { endlessPdf } from '../activities/extraction/make-pdf.js'
+import { packageRoot } from '../../config/package-root.js'
+import {
+  startTemporalServer,
+  type TemporalServer,
+} from '../../commands/one-machine/temporal-server.js'
+import { endlessPdf } from '../services/extraction/make-pdf.js'
 import { testDatabaseUrl } from '../support/database.js'
 import {
   acceptedJobId,

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Config, loadConfig } from '../../config.js'
+import { type Config, loadConfig } from '../../config/load-config.js'
 
 /** Keys that are known to all: for tests and exported histories, never for anything that holds secrets. */
 export const testKeys = {

@@ -8,22 +8,22 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
-import { itemsAChunk, storeBatch } from '../../activities/batches/batch-content.js'
-import type { Task } from '../../activities/classification/tasks.js'
-import { createJobDesk } from '../../activities/email/job-desk.js'
-import { packageVersion } from '../../commands/package-version.js'
+import { itemsAChunk, storeBatch } from '../../services/batches/batch-content.js'
+import type { Task } from '../../engine/tasks.js'
+import { createJobService } from '../../services/runs/job-service.js'
+import { packageVersion } from '../../config/package-version.js'
 import { insertJob, removeJob } from '../../db/jobs.js'
 import { sealText } from '../../db/key-ring.js'
 import type { JobSource } from '../../db/schema.js'
-import { packageRoot } from '../../package-root.js'
-import { jobsTaskQueue } from '../../workers/dependencies.js'
+import { packageRoot } from '../../config/package-root.js'
+import { jobsTaskQueue } from '../../commands/processes/dependencies.js'
 import type { classifyBatch } from '../../workflows/index.js'
 import {
   classifyBatchWorkflowId,
   classifyEmailWorkflowId,
   sweepJobsScheduleId,
 } from '../../workflow-ids.js'
-import { makePdf } from '../activities/extraction/make-pdf.js'
+import { makePdf } from '../services/extraction/make-pdf.js'
 import { closeTestDatabase } from './database.js'
 import { startInferenceServer } from './inference-server.js'
 import { type Product, startProduct } from './product.js'
@@ -99,7 +99,7 @@ async function exportJob(
   source: JobSource,
   meanwhile: (jobId: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  const jobId = await desk(product).submit({
+  const jobId = await openService(product).submit({
     source,
     content: Buffer.from(content),
     idempotencyKey: undefined,
@@ -135,8 +135,8 @@ async function exportRemovedJob(product: Product): Promise<void> {
   await exportHistory(product, 'classify-email-over', classifyEmailWorkflowId(id))
 }
 
-function desk({ dependencies: { database, keys, runner } }: Product) {
-  return createJobDesk({ db: database.db, keys, runner, onUnheardCancel: () => undefined })
+function openService({ dependencies: { database, keys, runner } }: Product) {
+  return createJobService({ db: database.db, keys, runner, onUnheardCancel: () => undefined })
 }
 
 async function exportHistory(product: Product, name: string, workflowId: string): Promise<void> {

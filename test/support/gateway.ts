@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
-import { createTokens } from '../../activities/accounts/tokens.js'
-import { createMetrics } from '../../activities/adapters/metrics.js'
-import type { EmailResult } from '../../activities/email/email-job.js'
-import { createJobDesk } from '../../activities/email/job-desk.js'
-import type { JobRunner } from '../../activities/email/job-runner.js'
-import { type Gateway, type GatewayInput, startGateway } from '../../api/gateway.js'
-import { createOriginRules } from '../../api/origin.js'
-import type { SocketImplementation } from '../../api/sockets/create-socket-server.js'
-import { findNativeUws } from '../../api/sockets/uws-server.js'
+import { createTokens } from '../../services/accounts/tokens.js'
+import { createMetrics } from '../../services/adapters/metrics.js'
+import type { EmailResult } from '../../services/email-classification/email-job.js'
+import { createJobService } from '../../services/runs/job-service.js'
+import type { JobRunner } from '../../services/runs/job-runner.js'
+import { type Gateway, type GatewayInput, startGateway } from '../../api/live/gateway.js'
+import { createOriginRules } from '../../api/access/origin.js'
+import type { SocketImplementation } from '../../api/live/sockets/create-socket-server.js'
+import { findNativeUws } from '../../api/live/sockets/uws-server.js'
 import type { Db, OpenDatabase } from '../../db/database.js'
 import { insertJob, recordEnd, recordProgress, updateOutcome } from '../../db/jobs.js'
 import { createKeyedHash, createKeyRing, sealJson, sealText } from '../../db/key-ring.js'
@@ -52,7 +52,7 @@ async function openTestGateway(
     log: pino({ level: 'silent' }),
     keys,
     runner,
-    jobs: createJobDesk({ db, keys, runner, onUnheardCancel: () => undefined }),
+    jobs: createJobService({ db, keys, runner, onUnheardCancel: () => undefined }),
     tokens,
     origins: createOriginRules(testConfig()),
     metrics: createMetrics(),

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { WebSocket } from 'ws'
-import { type JobState, jobStateSchema } from '../../api/job-state.js'
+import { type JobState, jobStateSchema } from '../../api/routes/email-classification/job-state.js'
 
 /** One answer, body read. */
 export interface Answer {

@@ -1,7 +1,7 @@
-import { encodeModel, type StoredModel } from '../../activities/classification/model-file.js'
-import type { ModelCard } from '../../activities/classification/model-card.js'
-import type { LabelledSample } from '../../activities/classification/samples.js'
-import type { Task } from '../../activities/classification/tasks.js'
+import { encodeModel, type StoredModel } from '../../engine/model-file.js'
+import type { ModelCard } from '../../engine/model-card.js'
+import type { LabelledSample } from '../../engine/samples.js'
+import type { Task } from '../../engine/tasks.js'
 import type { Db } from '../../db/database.js'
 import { addModel } from '../../db/models.js'
 

@@ -8,7 +8,7 @@ import {
   type ProcessIdentity,
   readIdentity,
   sameProcess,
-} from '../../workers/embedded/process-identity.js'
+} from '../../commands/one-machine/process-identity.js'
 import { freePort } from './free-port.js'
 import { waitUntil } from './wait-until.js'
 

@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { Runtime } from '@temporalio/worker'
 import { pino } from 'pino'
-import { startTemporalServer, type TemporalServer } from '../../workers/embedded/temporal-server.js'
+import {
+  startTemporalServer,
+  type TemporalServer,
+} from '../../commands/one-machine/temporal-server.js'
 import { installTemporalRuntime } from '../../workers/temporal-runtime.js'
 import { freePort } from './free-port.js'
 import { getTemporalCli, getTemporalTestServer } from './temporal-binaries.js'

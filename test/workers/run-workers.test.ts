@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { pino } from 'pino'
-import { openDependencies } from '../../workers/dependencies.js'
+import { openDependencies } from '../../commands/processes/dependencies.js'
 import { runWorkers } from '../../workers/run-workers.js'
 import { testConfig } from '../support/config.js'
 import { openTestDatabase } from '../support/database.js'

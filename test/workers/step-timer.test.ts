@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
-import { createMetrics } from '../../activities/adapters/metrics.js'
+import { createMetrics } from '../../services/adapters/metrics.js'
 import { createStepTimer } from '../../workers/step-timer.js'
 
 describe('step timer', () => {

@@ -1,5 +1,8 @@
 import { proxyLocalActivities } from '@temporalio/workflow'
-import type { ClassifyEmailInput, ClassifyEmailResult } from '../../activities/email/email-job.js'
+import type {
+  ClassifyEmailInput,
+  ClassifyEmailResult,
+} from '../../services/email-classification/email-job.js'
 import type { Activities } from '../../activities/index.js'
 
 const activities = proxyLocalActivities<Activities>({ startToCloseTimeout: '10 seconds' })

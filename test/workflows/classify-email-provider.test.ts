@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { ApplicationFailure } from '@temporalio/common'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
-import type { ClassifyInput, DraftReplyInput } from '../../activities/email/email-job.js'
+import type {
+  ClassifyInput,
+  DraftReplyInput,
+} from '../../services/email-classification/email-job.js'
 import { permanentFailure } from '../../activities/failures.js'
 import { getSkippingServer, withStubbedWorker } from './stubbed-worker.js'
 

@@ -5,8 +5,11 @@ import { permanentFailure } from '../../activities/failures.js'
 import {
   type ExtractionCode,
   extractionSentences,
-} from '../../activities/extraction/extraction-errors.js'
-import type { RecordFailureInput, RecordResultInput } from '../../activities/email/email-job.js'
+} from '../../services/extraction/extraction-errors.js'
+import type {
+  RecordFailureInput,
+  RecordResultInput,
+} from '../../services/email-classification/email-job.js'
 import { getSkippingServer, withStubbedWorker } from './stubbed-worker.js'
 
 const jobOver = () => Promise.reject(permanentFailure('job_over', 'The job is over.'))

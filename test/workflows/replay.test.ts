@@ -9,9 +9,9 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker'
 import { DeterminismViolationError } from '@temporalio/workflow'
-import { createDataConverter } from '../../activities/adapters/payload-codec.js'
+import { createDataConverter } from '../../services/adapters/payload-codec.js'
 import { createKeyRing } from '../../db/key-ring.js'
-import { packageRoot } from '../../package-root.js'
+import { packageRoot } from '../../config/package-root.js'
 import { workflowBundlePath } from '../../workers/bundle-workflows.js'
 import { testKeys } from '../support/config.js'
 

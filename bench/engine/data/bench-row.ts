@@ -1,4 +1,4 @@
-import type { LabelledSample } from '../../../activities/classification/samples.js'
+import type { LabelledSample } from '../../../engine/samples.js'
 
 /** A labelled text, as the engine and as the baseline are given it: the same information. */
 export interface BenchRow {

@@ -1,6 +1,6 @@
-import type { EmailExample } from '../../../activities/classification/examples.js'
-import { toSample } from '../../../activities/classification/default-email-model.js'
-import { createRandom } from '../../../activities/classification/hashing.js'
+import type { EmailExample } from '../../../engine/examples.js'
+import { toSample } from '../../../engine/default-email-model.js'
+import { createRandom } from '../../../engine/hashing.js'
 import type { BenchRow } from './bench-row.js'
 
 /** A mail by its category: the baseline gets the whole of it, headers, quotes and signature included. */

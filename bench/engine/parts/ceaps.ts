@@ -1,5 +1,5 @@
-import { evaluate } from '../../../activities/classification/evaluation/evaluate.js'
-import type { JudgedRow } from '../../../activities/classification/evaluation/judged-row.js'
+import { evaluate } from '../../../engine/evaluation/evaluate.js'
+import type { JudgedRow } from '../../../engine/evaluation/judged-row.js'
 import { round } from '../../support/report.js'
 import { judgeByBaseline } from '../baseline.js'
 import { type Contest, hold, judgeCalibration, within } from '../contest.js'

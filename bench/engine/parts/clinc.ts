@@ -1,4 +1,4 @@
-import { evaluate } from '../../../activities/classification/evaluation/evaluate.js'
+import { evaluate } from '../../../engine/evaluation/evaluate.js'
 import { round } from '../../support/report.js'
 import { judgeByBaseline } from '../baseline.js'
 import { hold, judgeCalibration, within } from '../contest.js'

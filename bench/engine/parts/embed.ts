@@ -4,7 +4,7 @@ import { round } from '../../support/report.js'
 import { median } from '../../support/statistics.js'
 import { thin } from '../data/bench-row.js'
 import { readBanking } from '../data/banking.js'
-import { embeddingFolder } from '../shipped-folders.js'
+import { embeddingFolder } from '../../../engine/data-folders.js'
 import { loads, takeLoads } from '../take-loads.js'
 import type { PartReport, Setting } from '../setting.js'
 

@@ -1,23 +1,21 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  defaultEmailModelFile,
-  readShippedExamples,
-} from '../../../activities/classification/default-email-model.js'
-import { percent } from '../../../activities/classification/evaluation/format.js'
-import { fit, prepare } from '../../../activities/classification/fit.js'
-import { decide, type Temperatures } from '../../../activities/classification/judge.js'
-import { createScorer } from '../../../activities/classification/linear-model.js'
-import { decodeModelFile } from '../../../activities/classification/model-file.js'
-import { recipes } from '../../../activities/classification/recipes.js'
-import { findTargets } from '../../../activities/classification/targets.js'
+import { defaultEmailModelFile, readShippedExamples } from '../../../engine/default-email-model.js'
+import { percent } from '../../../engine/evaluation/format.js'
+import { fit, prepare } from '../../../engine/fit.js'
+import { decide, type Temperatures } from '../../../engine/judge.js'
+import { createScorer } from '../../../engine/linear-model.js'
+import { decodeModelFile } from '../../../engine/model-file.js'
+import { recipes } from '../../../engine/recipes.js'
+import { findTargets } from '../../../engine/targets.js'
 import { round } from '../../support/report.js'
 import { judgeByBaseline } from '../baseline.js'
 import { type BenchRow, thin } from '../data/bench-row.js'
 import { draw, mailRow } from '../data/mail.js'
 import { splitRows } from '../rows-file.js'
 import type { PartReport, Setting } from '../setting.js'
-import { examplesFolder, modelsFolder } from '../shipped-folders.js'
+import { examplesFolder } from '../../../engine/data-folders.js'
+import { modelsFolder } from '../shipped-folders.js'
 
 const shares = [0.25, 0.5, 0.75, 1] as const
 const seeds = [1, 2] as const

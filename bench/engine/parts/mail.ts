@@ -1,14 +1,14 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { EmailClassifier } from '../../../activities/classification/classifier.js'
+import type { EmailClassifier } from '../../../engine/classifier.js'
 import {
   defaultEmailModelFile,
   loadDefaultEmailClassifier,
   readShippedExamples,
-} from '../../../activities/classification/default-email-model.js'
-import { percent } from '../../../activities/classification/evaluation/format.js'
-import type { JudgedRow } from '../../../activities/classification/evaluation/judged-row.js'
-import type { EmailExample } from '../../../activities/classification/examples.js'
+} from '../../../engine/default-email-model.js'
+import { percent } from '../../../engine/evaluation/format.js'
+import type { JudgedRow } from '../../../engine/evaluation/judged-row.js'
+import type { EmailExample } from '../../../engine/examples.js'
 import { type Ratio, round } from '../../support/report.js'
 import { median, percentile } from '../../support/statistics.js'
 import { judgeByBaseline } from '../baseline.js'
@@ -18,7 +18,8 @@ import { mailRow } from '../data/mail.js'
 import { reportContests } from '../report-contests.js'
 import { splitRows } from '../rows-file.js'
 import type { PartReport, Setting } from '../setting.js'
-import { examplesFolder, modelsFolder } from '../shipped-folders.js'
+import { examplesFolder } from '../../../engine/data-folders.js'
+import { modelsFolder } from '../shipped-folders.js'
 import { loads, takeLoads } from '../take-loads.js'
 
 const aims = { all: 0.9, hard: 0.85, singleMs: 1, loadMs: 100, megabytes: 8 } as const

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type ErrorCode, errorSentences, type ReaderLanguage } from '../../../api/sentences.js'
+import { type ErrorCode, errorSentences, type ReaderLanguage } from '../../../api/http/sentences.js'
 import type { Answer } from './send.js'
 
 /** The contract's error body: one sentence under the three names that clients read, and the code. */

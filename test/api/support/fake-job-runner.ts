@@ -1,4 +1,4 @@
-import type { JobRunner } from '../../../activities/email/job-runner.js'
+import type { JobRunner } from '../../../services/runs/job-runner.js'
 
 /** Stands for Temporal where Temporal is not the subject: it notes what it was asked. */
 export interface FakeJobRunner extends JobRunner {

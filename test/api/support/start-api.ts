@@ -1,16 +1,19 @@
 import { pino } from 'pino'
-import { type AccountDesk, createAccountDesk } from '../../../activities/accounts/account-desk.js'
-import { createPasswords } from '../../../activities/accounts/passwords.js'
-import { createTokens } from '../../../activities/accounts/tokens.js'
-import { createMetrics } from '../../../activities/adapters/metrics.js'
-import { createPayloadCodec } from '../../../activities/adapters/payload-codec.js'
-import { decodeModel } from '../../../activities/classification/text-model.js'
-import { createJobDesk } from '../../../activities/email/job-desk.js'
-import { createMessageDesk } from '../../../activities/messages/message-desk.js'
-import { createModelDesk } from '../../../activities/models/model-desk.js'
+import {
+  type AccountService,
+  createAccountService,
+} from '../../../services/accounts/account-service.js'
+import { createPasswords } from '../../../services/accounts/passwords.js'
+import { createTokens } from '../../../services/accounts/tokens.js'
+import { createMetrics } from '../../../services/adapters/metrics.js'
+import { createPayloadCodec } from '../../../services/adapters/payload-codec.js'
+import { decodeModel } from '../../../engine/text-model.js'
+import { createJobService } from '../../../services/runs/job-service.js'
+import { createInternalMailService } from '../../../services/internal-mail/internal-mail-service.js'
+import { createModelService } from '../../../services/models/model-service.js'
 import { createApp } from '../../../api/app.js'
-import { createOriginRules } from '../../../api/origin.js'
-import { listen } from '../../../api/server.js'
+import { createOriginRules } from '../../../api/access/origin.js'
+import { listen } from '../../../api/http/server.js'
 import type { OpenDatabase } from '../../../db/database.js'
 import { createKeyedHash, createKeyRing, type KeyRing } from '../../../db/key-ring.js'
 import { testConfig } from '../../support/config.js'
@@ -25,7 +28,7 @@ export interface TestApi {
   readonly database: OpenDatabase
   readonly keys: KeyRing
   readonly runner: FakeJobRunner
-  readonly accounts: AccountDesk
+  readonly accounts: AccountService
   /** Every line that was logged, as it was logged: no redaction takes anything out. */
   readonly logLines: readonly string[]
   close(): Promise<void>
@@ -49,7 +52,7 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
   const logLines: string[] = []
   const log = pino({ level: 'trace' }, { write: (line: string) => void logLines.push(line) })
   const hash = createKeyedHash(config.secrets.hash.join())
-  const accounts = createAccountDesk({
+  const accounts = createAccountService({
     db: database.db,
     pool: database.pool,
     // The least that bcrypt knows: here only its answer counts.
@@ -68,15 +71,15 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
     keys,
     hash,
     metrics: createMetrics(),
-    jobs: createJobDesk({
+    jobs: createJobService({
       db: database.db,
       keys,
       runner,
       onUnheardCancel: (error) => log.warn({ err: error }, 'unheard'),
     }),
     accounts,
-    messages: createMessageDesk({ db: database.db, keys, log }),
-    models: createModelDesk({
+    messages: createInternalMailService({ db: database.db, keys, log }),
+    models: createModelService({
       db: database.db,
       shipped: [testCard('shipped')],
       readCard: ({ name, bytes }) =>

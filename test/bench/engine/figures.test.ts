@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
-import type { JudgedRow } from '../../../activities/classification/evaluation/judged-row.js'
+import type { JudgedRow } from '../../../engine/evaluation/judged-row.js'
 import { compareWithBaseline, hold, isAbove } from '../../../bench/engine/contest.js'
 import { textRow } from '../../../bench/engine/data/bench-row.js'
 import { dealLikeEngine } from '../../../bench/engine/judge.js'

@@ -1,4 +1,4 @@
-import type { LabelledSample } from '../../../activities/classification/samples.js'
+import type { LabelledSample } from '../../../engine/samples.js'
 
 const things = ['mesa', 'cadeira', 'lampada', 'estante', 'cortina', 'tapete', 'quadro', 'vaso']
 const sayings: Readonly<Record<string, readonly string[]>> = {

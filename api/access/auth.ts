@@ -1,0 +1,150 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Context } from 'koa'
+import type { Account } from '../../services/accounts/account.js'
+import type { AccountService } from '../../services/accounts/account-service.js'
+import type { Config, Scope } from '../../config/load-config.js'
+import type { Role } from '../../db/schema.js'
+import { findCredential } from './credentials.js'
+import { ApiError } from '../http/errors.js'
+import type { OriginRules } from './origin.js'
+
+/** Who calls: what they may do, and a name for them that is no secret. */
+export interface Caller {
+  readonly scopes: readonly Scope[]
+  /** `open` without a key or a sign-in; else `setting:1a2b…`, `key:3`, `account:7` or `local`. */
+  readonly id: string
+  /** Who signed in; a key is nobody. */
+  readonly account?: Account
+}
+
+/** @throws ApiError 401 for a key or a token that is not good */
+export type Authenticate = (ctx: Context) => Promise<Caller>
+
+export interface AuthenticateInput {
+  readonly config: Pick<Config, 'apiKeys' | 'anonymous' | 'openOnLoopback'>
+  readonly accounts: Pick<AccountService, 'authenticate' | 'authenticateKey'>
+  readonly origins: OriginRules
+  /** The key of this machine's own command line: it may do all that needs no account. */
+  readonly localKey?: string | undefined
+}
+
+const everyScope: readonly Scope[] = ['classify', 'finance', 'chat', 'mailbox', 'operator']
+const roleScopes: Readonly<Record<Role, readonly Scope[]>> = {
+  user: ['classify'],
+  operator: everyScope,
+  admin: everyScope,
+}
+/** What keys in the database begin with: nothing else is looked up there. */
+const storedKeyPrefix = 'trg_'
+
+/**
+ * Tells callers by their API key, their token or their session cookie. Without one they may do what is
+ * open: all but accounts and their mail on loopback while no key is set, the groups of ALLOW_ANONYMOUS
+ * elsewhere. A request is asked about once, however often that is wanted to know.
+ */
+export function createAuthenticate(input: AuthenticateInput): Authenticate {
+  const { config, accounts } = input
+  const open: Caller = {
+    id: 'open',
+    scopes: config.openOnLoopback ? everyScope : config.anonymous,
+  }
+  const findKnownKey = createKnownKeys(input)
+
+  const authenticate = async (ctx: Context): Promise<Caller> => {
+    const credential = findCredential(ctx, input.origins)
+    if (credential === undefined) return open
+    const { kind, secret } = credential
+    const known = kind === 'cookie' ? undefined : findKnownKey(secret)
+    if (known !== undefined) return withOpenScopes(known)
+    if (kind === 'cookie' || (kind === 'bearer' && isToken(secret))) {
+      const account = await accounts.authenticate(secret)
+      if (account !== undefined) return withOpenScopes(toCaller(account))
+      // The browser sends an old cookie whether anybody wants it or not.
+      if (kind === 'cookie') return open
+    }
+    // Where no key is set, one that a client happens to send is neither right nor wrong.
+    if (config.openOnLoopback) return open
+    const key = secret.startsWith(storedKeyPrefix)
+      ? await accounts.authenticateKey(secret)
+      : undefined
+    if (key === undefined) throw new ApiError(401, 'unauthorized')
+    return withOpenScopes({ id: `key:${key.id}`, scopes: key.scopes })
+  }
+  // Nobody may do less for having said who they are.
+  const withOpenScopes = (caller: Caller): Caller => ({
+    ...caller,
+    scopes: [...new Set([...open.scopes, ...caller.scopes])],
+  })
+  return (ctx) => {
+    const asked = ctx.state['authentication'] as Promise<Caller> | undefined
+    if (asked !== undefined) return asked
+    const answer = authenticate(ctx)
+    ctx.state['authentication'] = answer
+    return answer
+  }
+}
+
+/** Whether this caller may manage accounts and keys. */
+export const isAdmin = ({ id, account }: Caller): boolean =>
+  id === localCallerId || account?.role === 'admin'
+
+/** Who calls as far as that is known; a credential that is not good is none here. */
+export async function findCaller(
+  ctx: Context,
+  authenticate: Authenticate,
+): Promise<Caller | undefined> {
+  try {
+    return await authenticate(ctx)
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether this request comes from an operator; a wrong key is a no here. */
+export async function isOperator(ctx: Context, authenticate: Authenticate): Promise<boolean> {
+  return (await findCaller(ctx, authenticate))?.scopes.includes('operator') ?? false
+}
+
+/** Who called a route that is not public. */
+export const getCaller = (ctx: Context): Caller => ctx.state['caller'] as Caller
+
+/** @throws ApiError 401 where who called is no account */
+export function getAccount(ctx: Context): Account {
+  const { account } = getCaller(ctx)
+  if (account === undefined) throw new ApiError(401, 'sign_in_required')
+  return account
+}
+
+export const localCallerId = 'local'
+
+function toCaller(account: Account): Caller {
+  return { id: accountCallerId(account.id), scopes: roleScopes[account.role], account }
+}
+
+export const accountCallerId = (accountId: number): string => `account:${accountId}`
+
+/** The keys of the settings, and the local one. */
+function createKnownKeys({
+  config,
+  localKey,
+}: AuthenticateInput): (secret: string) => Caller | undefined {
+  const known = config.apiKeys.map(({ secret, scopes }) => {
+    const digest = sha256(secret)
+    return { digest, caller: { id: `setting:${digest.toString('hex').slice(0, 16)}`, scopes } }
+  })
+  const local =
+    localKey === undefined
+      ? []
+      : [{ digest: sha256(localKey), caller: { id: localCallerId, scopes: everyScope } }]
+  const keys = [...local, ...known]
+  return (secret) => {
+    const digest = sha256(secret)
+    // Every key is compared, in constant time, so that the time says nothing about which came close.
+    return keys.filter((key) => timingSafeEqual(key.digest, digest))[0]?.caller
+  }
+}
+
+/** A JWT has three parts, and a key in the database no dot. */
+export const isToken = (secret: string): boolean => secret.split('.').length === 3
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -1,0 +1,176 @@
+import { z } from 'zod'
+import type { Route } from './route.js'
+import { type ErrorCode, errorSentences } from './sentences.js'
+import { sessionCookie } from '../access/session-cookie.js'
+
+type Json = Record<string, unknown>
+
+const errorBody = z
+  .object({
+    detail: z.union([
+      z.string(),
+      z.array(
+        z.object({
+          loc: z.array(z.union([z.string(), z.int()])),
+          msg: z.string(),
+          type: z.string(),
+        }),
+      ),
+    ]),
+    message: z.string(),
+    error: z.string(),
+    code: z.string(),
+  })
+  .meta({ id: 'Error' })
+
+/** Describes the routes by the very schemas that validate them (OpenAPI 3.1, JSON Schema 2020-12). */
+export function createOpenApi(routes: readonly Route[], version: string): Json {
+  const schemas = new Map<string, Json>()
+  const refer = (schema: z.ZodType): Json => {
+    const { definitions, described } = toJsonSchema(schema)
+    for (const [id, definition] of Object.entries(definitions)) schemas.set(id, definition)
+    return described
+  }
+  const paths: Record<string, Json> = {}
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}')
+    paths[path] = { ...paths[path], [route.method]: describeRoute(route, refer) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Triagem',
+      version,
+      description:
+        'Progress streams over WebSocket at `/ws/job-status/{job_id}`: the present state at once, then each change; `{"type":"cancel"}` ends the job. Internal mail arrives at `/ws/?token=JWT`, or with the session cookie: the unread count at once, then each message and each change of the count; `&since=SEQ&epoch=E` asks for what was missed.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: {
+      schemas: Object.fromEntries(schemas),
+      securitySchemes: {
+        apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A token of POST /token, or an API key.',
+        },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: sessionCookie,
+          description:
+            'Set by POST /sign-in. What changes something needs an Origin that is allowed.',
+        },
+      },
+    },
+  }
+}
+
+function describeRoute(route: Route, refer: (schema: z.ZodType) => Json): Json {
+  const { success, request, errors, access } = route
+  return {
+    summary: route.summary,
+    tags: [route.tag],
+    operationId: `${route.method}${route.path.replaceAll(/[^a-z]+(\w)/gi, (_, letter: string) => letter.toUpperCase()).replace(/\W+$/, '')}`,
+    security: describeSecurity(access),
+    ...describeAccess(access),
+    parameters: [
+      ...describeParameters(route.params, 'path', refer),
+      ...describeParameters(route.query, 'query', refer),
+      ...describeParameters(route.headers, 'header', refer),
+    ],
+    ...(request === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: route.bodyOptional !== true,
+            content: mapContent(request, refer),
+          },
+        }),
+    responses: {
+      ...Object.fromEntries(
+        (success.statuses ?? [200]).map((status) => [status, describeSuccess(success, refer)]),
+      ),
+      ...Object.fromEntries(
+        Object.entries({ ...commonErrors(route), ...errors }).map(([status, code]) => [
+          status,
+          describeError(code, refer),
+        ]),
+      ),
+    },
+  }
+}
+
+const isPublic = (access: Route['access']) => access === 'public' || access === 'capability'
+/** A key is no account. */
+const needsAccount = (access: Route['access']) => access === 'account' || access === 'admin'
+
+function describeSecurity(access: Route['access']): Json[] {
+  if (isPublic(access)) return []
+  const signedIn = [{ bearer: [] }, { session: [] }]
+  return needsAccount(access) ? signedIn : [{ apiKey: [] }, ...signedIn]
+}
+
+/** What every route of its kind may answer: see auth.ts and rate-limits.ts. */
+const commonErrors = ({ access, method }: Route): Route['errors'] => ({
+  ...(isPublic(access) ? {} : { 401: needsAccount(access) ? 'sign_in_required' : 'unauthorized' }),
+  ...(isPublic(access) || access === 'account' ? {} : { 403: 'forbidden' }),
+  ...(method === 'post' ? { 429: 'too_many_requests' } : {}),
+})
+
+function describeSuccess(
+  { description, body, mediaType = 'text/plain' }: Route['success'],
+  refer: (schema: z.ZodType) => Json,
+): Json {
+  const content =
+    body === undefined ? { [mediaType]: {} } : mapContent({ 'application/json': body }, refer)
+  return { description, content }
+}
+
+function describeError(code: ErrorCode, refer: (schema: z.ZodType) => Json): Json {
+  return {
+    description: errorSentences[code].en,
+    content: mapContent({ 'application/json': errorBody }, refer),
+  }
+}
+
+function describeAccess(access: Route['access']): Json {
+  if (access === 'public') return {}
+  if (access === 'capability') return { description: 'The uuid in the path is the capability.' }
+  if (access === 'account') return { description: 'Any account that is signed in.' }
+  if (access === 'admin') return { description: 'Administrators alone.', 'x-role': 'admin' }
+  return { description: `Scope: ${access}.`, 'x-scope': access }
+}
+
+function describeParameters(
+  schema: z.ZodObject | undefined,
+  place: 'path' | 'query' | 'header',
+  refer: (schema: z.ZodType) => Json,
+): Json[] {
+  return Object.entries(schema?.shape ?? {}).map(([name, value]) => ({
+    name,
+    in: place,
+    required: place === 'path',
+    schema: refer(value as z.ZodType),
+  }))
+}
+
+function mapContent(
+  content: Readonly<Record<string, z.ZodType>>,
+  refer: (schema: z.ZodType) => Json,
+): Json {
+  return Object.fromEntries(
+    Object.entries(content).map(([mediaType, schema]) => [mediaType, { schema: refer(schema) }]),
+  )
+}
+
+/** A schema that has an id becomes a reference; zod puts what has one into `$defs`, OpenAPI elsewhere. */
+function toJsonSchema(schema: z.ZodType): { definitions: Record<string, Json>; described: Json } {
+  const json = JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }))
+  const moved = JSON.parse(json.replaceAll('"#/$defs/', '"#/components/schemas/')) as Json
+  const { $defs = {}, ...described } = moved
+  delete described['$schema']
+  return { definitions: $defs as Record<string, Json>, described }
+}

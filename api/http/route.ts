@@ -1,0 +1,45 @@
+import type { Context } from 'koa'
+import type { z } from 'zod'
+import type { Scope } from '../../config/load-config.js'
+import type { ErrorCode } from './sentences.js'
+
+/**
+ * Who may call a route: everybody, who knows the uuid in its path, any signed-in account, an
+ * administrator, or who has a scope. `account` and `admin` are never open, not even on loopback.
+ */
+export type Access = 'public' | 'capability' | 'account' | 'admin' | Scope
+
+/** One route: its schema is what is validated and what OpenAPI says. */
+export interface Route {
+  readonly method: 'get' | 'post' | 'put' | 'delete'
+  /** @koa/router's syntax: `/job/:job_id`. Answers with and without a final slash. */
+  readonly path: string
+  /** Answers as it is written alone: the path without its final slash is another route's. */
+  readonly exactSlash?: true
+  readonly summary: string
+  readonly tag: string
+  readonly access: Access
+  /** For `account` alone: the route's own statement looks the caller's account up; see require-claims.ts. */
+  readonly checksAccount?: true
+  /** Media type -> schema of the body; `bytesRequest` for one that is a file as it is. */
+  readonly request?: Readonly<Record<string, z.ZodType>>
+  /** The body may be left out. */
+  readonly bodyOptional?: true
+  /** Bytes of the body as it is sent; that of an upload unless told. */
+  readonly maxBodyBytes?: number
+  /** How `detail` says what is wrong with a body: a list of fields unless told. */
+  readonly problemsAs?: 'sentence'
+  readonly params?: z.ZodObject
+  readonly query?: z.ZodObject
+  readonly headers?: z.ZodObject
+  readonly success: {
+    readonly description: string
+    readonly body?: z.ZodType
+    readonly mediaType?: string
+    /** Those that carry this body; 200 alone unless told. */
+    readonly statuses?: readonly number[]
+  }
+  /** The errors that a caller should expect, by status. */
+  readonly errors: Readonly<Record<number, ErrorCode>>
+  readonly handle: (ctx: Context) => Promise<void> | void
+}

@@ -1,0 +1,86 @@
+import type { IncomingMessage, Server } from 'node:http'
+import { connect } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { KeyedHash } from '../../db/key-ring.js'
+import { readClientAddress, signClientAddress, tunnelHeaders } from '../http/client-address.js'
+
+export interface TunnelInput {
+  readonly gatewayPort: number
+  readonly sign: KeyedHash
+  readonly trustedProxies: number
+}
+
+export interface Tunnel {
+  /** Ends what goes through: an HTTP server waits for it when closing, and has no hold on it. */
+  close(): void
+}
+
+const connectTimeoutMs = 3_000
+/** The gateway has ended, the client may still read; then it goes, whether it closes its side or not. */
+const lingerMs = 2_000
+/** Made anew here, so that nobody outside can say them. */
+const replaced = new Set<string>([...Object.values(tunnelHeaders), 'x-forwarded-for', 'forwarded'])
+
+/**
+ * Passes WebSocket handshakes on /ws* to the gateway beside, so that pages see one origin. The client's
+ * address goes along, signed. Under load a proxy does this better: see docker-compose.yml.
+ */
+export function attachTunnel(server: Server, input: TunnelInput): Tunnel {
+  const open = new Set<Duplex>()
+  server.on('upgrade', (request: IncomingMessage, client: Duplex, head: Buffer) => {
+    client.on('error', () => client.destroy())
+    open.add(client)
+    client.on('close', () => open.delete(client))
+    if (request.url?.startsWith('/ws') === true) passOn(request, client, head, input)
+    else refuse(client, '404 Not Found')
+  })
+  return {
+    close: () => {
+      for (const client of open) client.destroy()
+    },
+  }
+}
+
+function passOn(request: IncomingMessage, client: Duplex, head: Buffer, input: TunnelInput): void {
+  const gateway = connect({ host: '127.0.0.1', port: input.gatewayPort, noDelay: true })
+  gateway.setTimeout(connectTimeoutMs, () => gateway.destroy(new Error('timeout')))
+  gateway.once('connect', () => {
+    gateway.setTimeout(0)
+    gateway.write(describeHandshake(request, input))
+    gateway.write(head)
+    client.pipe(gateway).pipe(client)
+  })
+  gateway.on('error', () => {
+    if (gateway.bytesRead === 0) refuse(client, '503 Service Unavailable', 'Retry-After: 5')
+    else client.destroy()
+  })
+  gateway.on('close', () => {
+    client.end()
+    const linger = setTimeout(() => client.destroy(), lingerMs)
+    client.once('close', () => clearTimeout(linger))
+  })
+  client.on('close', () => gateway.destroy())
+}
+
+function refuse(client: Duplex, status: string, ...headers: string[]): void {
+  const lines = [`HTTP/1.1 ${status}`, ...headers, 'Connection: close', 'Content-Length: 0']
+  client.once('finish', () => client.destroy())
+  client.end(`${lines.join('\r\n')}\r\n\r\n`)
+}
+
+function describeHandshake(request: IncomingMessage, input: TunnelInput): string {
+  const { rawHeaders, headers, socket } = request
+  const address = readClientAddress(
+    socket.remoteAddress ?? '',
+    [headers['x-forwarded-for']].flat().join(',') || undefined,
+    input.trustedProxies,
+  )
+  const lines = [`${request.method ?? 'GET'} ${request.url ?? '/'} HTTP/1.1`]
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? ''
+    if (!replaced.has(name.toLowerCase())) lines.push(`${name}: ${rawHeaders[i + 1] ?? ''}`)
+  }
+  const signature = signClientAddress(input.sign, address, headers['sec-websocket-key'] ?? '')
+  lines.push(`${tunnelHeaders.client}: ${address}`, `${tunnelHeaders.signature}: ${signature}`)
+  return `${lines.join('\r\n')}\r\n\r\n`
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod'
+import type { Db } from '../../../db/database.js'
+import { countOpenJobs, listOpenJobs } from '../../../db/jobs.js'
+import { type Authenticate, isOperator } from '../../access/auth.js'
+import type { Route } from '../../http/route.js'
+
+export interface HealthRoutesInput {
+  readonly db: Db
+  readonly version: string
+  readonly authenticate: Authenticate
+  /** Asks Temporal whether it is there and whether workers poll. */
+  readonly checkTemporal: () => Promise<{ temporal: boolean; workers: boolean }>
+}
+
+const component = z.enum(['healthy', 'unhealthy'])
+const healthSchema = z
+  .object({
+    status: component,
+    active_jobs: z.int(),
+    version: z.string(),
+    timestamp: z.iso.datetime(),
+    components: z.object({ database: component, temporal: component, workers: component }),
+    jobs: z.array(z.object({ job_id: z.uuid(), status: z.string(), progress: z.int() })),
+  })
+  .meta({ id: 'Health' })
+
+const shownJobs = 100
+const databaseDeadlineMs = 2_000
+
+/** Says what works and what doesn't; the jobs themselves only to operators, for a uuid is a capability. */
+export function createHealthRoute(input: HealthRoutesInput): Route {
+  return {
+    method: 'get',
+    path: '/health',
+    summary: 'Whether every part works; 503 names the part that does not',
+    tag: 'Operation',
+    access: 'public',
+    success: {
+      description: 'Whether everything works',
+      body: healthSchema,
+      statuses: [200, 503],
+    },
+    errors: {},
+    handle: async (ctx) => {
+      const [{ temporal, workers }, jobs] = await Promise.all([
+        input.checkTemporal(),
+        readJobs(input.db, () => isOperator(ctx, input.authenticate)),
+      ])
+      const healthy = temporal && workers && jobs !== undefined
+      const say = (works: boolean) => (works ? 'healthy' : 'unhealthy')
+      ctx.status = healthy ? 200 : 503
+      ctx.set('Cache-Control', 'no-store')
+      ctx.body = {
+        status: say(healthy),
+        active_jobs: jobs?.count ?? 0,
+        version: input.version,
+        timestamp: new Date().toISOString(),
+        components: {
+          database: say(jobs !== undefined),
+          temporal: say(temporal),
+          workers: say(workers),
+        },
+        jobs: jobs?.list ?? [],
+      } satisfies z.infer<typeof healthSchema>
+    },
+  }
+}
+
+interface ActiveJobs {
+  readonly count: number
+  readonly list: { job_id: string; status: string; progress: number }[]
+}
+
+/** @returns undefined where the database doesn't answer in time */
+async function readJobs(db: Db, mayList: () => Promise<boolean>): Promise<ActiveJobs | undefined> {
+  const read = async (): Promise<ActiveJobs> => {
+    const count = await countOpenJobs(db)
+    const rows = count > 0 && (await mayList()) ? await listOpenJobs(db, shownJobs) : []
+    return { count, list: rows.map(({ id, ...rest }) => ({ job_id: id, ...rest })) }
+  }
+  let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), databaseDeadlineMs)
+  })
+  try {
+    return await Promise.race([read(), deadline])
+  } catch {
+    return undefined
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,26 @@
+import { readSubject } from '../../engine/email-syntax/email-markers.js'
+import { splitEmail } from '../../engine/email-syntax/email-text.js'
+import type { EmailResult } from './email-job.js'
+import { decodeWords, readOwnHeaders } from '../../engine/email-syntax/mail-headers.js'
+
+const shownCharacters = 100
+
+/** What is known of a text before anybody judged it. */
+export function describeText(
+  text: string,
+): Pick<EmailResult, 'subject' | 'processed_text' | 'original_length'> {
+  const trimmed = text.trim()
+  return {
+    subject: findSubject(text),
+    processed_text: trimmed.slice(0, shownCharacters).toWellFormed(),
+    original_length: trimmed.length,
+  }
+}
+
+/** Among raw headers the subject stands anywhere, folded and encoded. */
+function findSubject(text: string): string {
+  const header = readOwnHeaders(text).find(({ name }) => name === 'subject')
+  return header === undefined
+    ? splitEmail(text).subject
+    : readSubject(decodeWords(header.value)).text
+}

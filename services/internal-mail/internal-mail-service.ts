@@ -1,0 +1,106 @@
+import type { Logger } from 'pino'
+import type { Db } from '../../db/database.js'
+import { type KeyRing, openText, sealText } from '../../db/key-ring.js'
+import { createBatchWriter } from '../../db/batch-writer.js'
+import {
+  listInbox,
+  listOutbox,
+  type MailPage,
+  markRead,
+  type MessageRow,
+} from '../../db/messages.js'
+import {
+  type MessageSender,
+  type NewMessage,
+  sendMessages,
+  type SendOutcome,
+} from '../../db/send-messages.js'
+
+/** A message as its sender and its recipient read it (contract 2). */
+export interface Message {
+  readonly id: number
+  readonly sender_id: number
+  readonly recipient_id: number
+  readonly title: string
+  readonly body: string
+  /** UTC with Z. */
+  readonly timestamp: string
+  readonly is_read: boolean
+  readonly sender_username: string
+  readonly recipient_username: string
+}
+
+/** One that is stored: without title and body where no key opens it, so that the others are still to be read. */
+export type StoredMessage = Message | Omit<Message, 'title' | 'body'>
+
+export interface OutgoingMessage {
+  readonly sender: MessageSender
+  readonly recipientId: number
+  readonly title: string
+  readonly body: string
+}
+
+/** Internal mail: what is sealed, counted and told, all in one place. */
+export interface InternalMailService {
+  /** Written together with what else is sent at the moment. @returns why not, where it was not sent */
+  send(message: OutgoingMessage): Promise<Message | Exclude<SendOutcome, MessageRow>>
+  /** Newest first; at most 16 MB in one answer, the rest by `before`. */
+  inbox(page: MailPage): Promise<StoredMessage[]>
+  /** As inbox(), of what the account sent. */
+  outbox(page: MailPage): Promise<StoredMessage[]>
+  /** However often; @returns false where the account has no such message in its inbox */
+  markRead(accountId: number, messageId: number): Promise<boolean>
+}
+
+/** The longest of them together are some 15 MB. */
+const mostAtOnce = 40
+
+export interface InternalMailServiceInput {
+  readonly db: Db
+  readonly keys: KeyRing
+  readonly log: Logger
+}
+
+export function createInternalMailService({
+  db,
+  keys,
+  log,
+}: InternalMailServiceInput): InternalMailService {
+  const open = (row: MessageRow): StoredMessage => {
+    try {
+      return toMessage(row, { title: openText(keys, row.title), body: openText(keys, row.body) })
+    } catch (error) {
+      log.error({ err: error, message: row.id }, 'A message could not be opened.')
+      return toMessage(row, {})
+    }
+  }
+  const send = createBatchWriter<NewMessage, SendOutcome>(
+    (messages) => sendMessages(db, messages),
+    { atOnce: mostAtOnce },
+  )
+  return {
+    send: async ({ sender, recipientId, title, body }) => {
+      const outcome = await send({
+        sender,
+        recipientId,
+        title: sealText(keys, title),
+        body: sealText(keys, body),
+      })
+      return typeof outcome === 'string' ? outcome : toMessage(outcome, { title, body })
+    },
+    inbox: async (page) => (await listInbox(db, page)).map(open),
+    outbox: async (page) => (await listOutbox(db, page)).map(open),
+    markRead: (accountId, messageId) => markRead(db, { accountId, messageId }),
+  }
+}
+
+const toMessage = <Text extends object>(row: MessageRow, text: Text) => ({
+  id: row.id,
+  sender_id: row.sender_id,
+  recipient_id: row.recipient_id,
+  ...text,
+  timestamp: row.created_at.toISOString(),
+  is_read: row.is_read,
+  sender_username: row.sender_username,
+  recipient_username: row.recipient_username,
+})

@@ -1,0 +1,19 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { defaultEmailModelFile } from '../../engine/default-email-model.js'
+import type { ModelCard } from '../../engine/model-card.js'
+import { decodeModelFile } from '../../engine/model-file.js'
+
+/** A default that ships with the package. */
+export interface ShippedModel {
+  readonly card: ModelCard
+  readonly name: string
+  readonly bytes: Buffer
+}
+
+/** @throws Error that names a file which is missing, damaged or of another version */
+export async function loadShippedModels(folder: string): Promise<readonly ShippedModel[]> {
+  const bytes = await readFile(join(folder, defaultEmailModelFile))
+  const { card } = decodeModelFile(defaultEmailModelFile, bytes)
+  return [{ card, name: defaultEmailModelFile, bytes }]
+}

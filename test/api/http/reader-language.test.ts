@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { readerLanguage } from '../../../api/http/reader-language.js'
+
+describe('readerLanguage()', () => {
+  it('is Portuguese unless English is asked for more', () => {
+    const expected: Record<string, 'pt' | 'en'> = {
+      '': 'pt',
+      '*': 'pt',
+      en: 'en',
+      'en-US': 'en',
+      'EN;q=0.5': 'en',
+      'en, pt': 'pt',
+      'pt;q=0.5, en;q=0.4': 'pt',
+      'pt;q=0.5, en;q=0.9': 'en',
+      'de, en;q=0.1': 'en',
+      'en;q=0': 'pt',
+      'en;q=nonsense': 'pt',
+      'en; q=0.9, pt-PT ; q=0.8': 'en',
+    }
+    for (const [header, language] of Object.entries(expected))
+      assert.equal(readerLanguage(header), language, header)
+  })
+
+  it('reads no more of a long header than anybody sends', () => {
+    assert.equal(readerLanguage(`${','.repeat(10_000)}en`), 'pt')
+  })
+})

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { openServerDatabase } from '../../../../db/database.js'
+import { openTestDatabase } from '../../../support/database.js'
+import { freePort } from '../../../support/free-port.js'
+import { assertNoInnards, assertRefused } from '../../support/assert-refused.js'
+import { countRows } from '../../support/count-rows.js'
+import { createFakeJobRunner } from '../../support/fake-job-runner.js'
+import { postJson, send } from '../../support/send.js'
+import { startApi, type TestApi } from '../../support/start-api.js'
+
+describe('while Temporal is away', () => {
+  let api: TestApi
+  before(async () => {
+    const runner = createFakeJobRunner({
+      start: () => Promise.reject(new Error('connect ECONNREFUSED 127.0.0.1:7233')),
+    })
+    api = await startApi({ runner })
+  })
+  after(() => api.close())
+
+  it('nothing is accepted', async () => {
+    const answer = await postJson(api, '/classify-email', { text: 'Bom dia' })
+    assertRefused(answer, 503, 'unavailable')
+    assertNoInnards(answer)
+    assert.match(String(answer.headers['retry-after']), /^[1-9]\d*$/)
+    assert.equal(api.runner.started.length, 1)
+    assert.deepEqual(await countRows(api.database), { jobs: 0, keys: 0 })
+  })
+
+  it('a job whose workflow began after all keeps its row', async () => {
+    const { db } = api.database
+    const runner = createFakeJobRunner({
+      start: async (id) => {
+        await db.updateTable('jobs').set({ status: 'processing' }).where('id', '=', id).execute()
+        throw new Error('deadline exceeded')
+      },
+    })
+    const other = await startApi({ runner, database: api.database })
+    await postJson(other, '/classify-email', { text: 'Bom dia' })
+    await other.close()
+    assert.equal((await countRows(api.database)).jobs, 1)
+    await openTestDatabase()
+  })
+})
+
+describe('while the database is away', () => {
+  let api: TestApi
+  before(async () => {
+    const database = openServerDatabase(
+      `postgres://nobody:sesame@127.0.0.1:${await freePort()}/none`,
+      () => undefined,
+    )
+    api = await startApi({ database })
+  })
+  after(async () => {
+    await api.close()
+    await api.database.close()
+  })
+
+  it('nothing is accepted and nothing is started', async () => {
+    const answer = await postJson(api, '/classify-email', { text: 'Bom dia' })
+    assertRefused(answer, 503, 'unavailable')
+    assertNoInnards(answer)
+    assert.match(String(answer.headers['retry-after']), /^[1-9]\d*$/)
+    assert.deepEqual(api.runner.started, [])
+  })
+
+  it('a job can be neither read nor removed', async () => {
+    const english = { headers: { 'Accept-Language': 'en' } }
+    const read = await send(api, `/job-status/${randomUUID()}`, english)
+    assertRefused(read, 503, 'unavailable', 'en')
+    const removed = await send(api, `/job/${randomUUID()}`, { method: 'DELETE' })
+    assertRefused(removed, 503, 'unavailable')
+  })
+
+  it('health names the database, and the front door and the docs stay open', async () => {
+    const health = await send(api, '/health')
+    assert.equal(health.status, 503)
+    assert.deepEqual(health.json['components'], {
+      database: 'unhealthy',
+      temporal: 'healthy',
+      workers: 'healthy',
+    })
+    assert.deepEqual([health.json['status'], health.json['active_jobs']], ['unhealthy', 0])
+    assert.equal((await send(api, '/')).status, 200)
+    assert.equal((await send(api, '/docs')).status, 200)
+  })
+
+  it('metrics still say how the process does', async () => {
+    const answer = await send(api, '/metrics')
+    assert.equal(answer.status, 200)
+    assert.match(answer.text, /^process_cpu_seconds_total /m)
+  })
+
+  it('the log says so, without the address or the password', () => {
+    const failures = api.logLines.filter((line) => line.includes('A request failed.'))
+    assert.ok(failures.length > 0)
+    assert.ok(!failures.join('').includes('sesame'))
+  })
+})
