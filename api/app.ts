@@ -4,7 +4,7 @@ import Koa from 'koa'
 import type { Logger } from 'pino'
 import type { AccountService } from '../services/accounts/account-service.js'
 import type { Metrics } from '../services/adapters/metrics.js'
-import type { JobService } from '../services/runs/job-service.js'
+import type { RunService } from '../services/runs/run-service.js'
 import type { InternalMailService } from '../services/internal-mail/internal-mail-service.js'
 import type { ModelService } from '../services/models/model-service.js'
 import type { Config } from '../config/load-config.js'
@@ -44,7 +44,7 @@ export interface AppInput {
   readonly keys: KeyRing
   readonly hash: KeyedHash
   readonly metrics: Metrics
-  readonly jobs: JobService
+  readonly runs: RunService
   readonly accounts: AccountService
   readonly messages: InternalMailService
   readonly models: ModelService

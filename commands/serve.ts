@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { prepareNamespace } from '../services/adapters/temporal-namespace.js'
 import { type Config, ConfigError } from '../config/load-config.js'
 import { isMigrated, migrateToLatest } from '../db/migrate.js'
-import { type Dependencies, jobsTaskQueue, openDependencies } from './processes/dependencies.js'
+import { type Dependencies, runsTaskQueue, openDependencies } from './processes/dependencies.js'
 import { runWorkers } from '../workers/run-workers.js'
 import { installTemporalRuntime } from '../workers/temporal-runtime.js'
 import type { TaskQueue } from '../workflows/task-queues.js'
@@ -90,7 +90,7 @@ function prepareInBackground({ client, config }: Dependencies, lifecycle: Lifecy
   const prepare = async () => {
     while (!stopping.signal.aborted) {
       try {
-        await prepareNamespace(client, config.temporalNamespace, jobsTaskQueue)
+        await prepareNamespace(client, config.temporalNamespace, runsTaskQueue)
         return
       } catch {
         // A server that is away: /health says so, and a worker may be first after all.

@@ -10,7 +10,7 @@ import { startTemporalServer } from './one-machine/temporal-server.js'
 import { type Dependencies, openDependencies } from './processes/dependencies.js'
 import { runWorkers } from '../workers/run-workers.js'
 import { installTemporalRuntime } from '../workers/temporal-runtime.js'
-import { taskQueues } from '../workflows/task-queues.js'
+import { taskQueueNames } from '../workflows/task-queues.js'
 import { createLifecycle, type Lifecycle, untilStopped } from './processes/lifecycle.js'
 import { createLocalKey, publishLocalServer, withdrawLocalServer } from './data-dir/local-server.js'
 import { createLogger } from './processes/logger.js'
@@ -69,7 +69,7 @@ async function openAll(
   await migrateToLatest(dependencies.database.db)
   await makeFirstAdmin(dependencies, say)
   say('Starting the workers, the gateway and the API…')
-  const workers = await runWorkers(dependencies, taskQueues)
+  const workers = await runWorkers(dependencies, taskQueueNames)
   lifecycle.opened('workers', workers, () => workers.stop())
   const gateway = await openGateway(dependencies, '127.0.0.1')
   const localKey = createLocalKey()

@@ -8,9 +8,10 @@ import { type Activities, createActivities } from '../activities/index.js'
 import { openCurrentModels } from '../services/models/current-models.js'
 import { followClassifier } from '../services/models/follow-classifier.js'
 import { loadTaskModels } from '../services/models/task-models.js'
+import { commonCleanUps } from '../services/housekeeping/clean-up.js'
 import { packageRoot } from '../config/package-root.js'
-import type { TaskQueue } from '../workflows/task-queues.js'
-import { type Dependencies, jobsTaskQueue } from '../commands/processes/dependencies.js'
+import { type TaskQueue, taskQueues } from '../workflows/task-queues.js'
+import { type Dependencies, runsTaskQueue } from '../commands/processes/dependencies.js'
 import { createProgressSink } from './progress-sink.js'
 import { createWorker } from './worker.js'
 
@@ -57,7 +58,7 @@ export async function runWorkers(
 async function openActivities(
   dependencies: Dependencies,
 ): Promise<{ activities: Activities; close: () => Promise<void> }> {
-  const { config, database, keys, log, runner } = dependencies
+  const { config, database, findKind, keys, log, runner } = dependencies
   const pool = createModelPool()
   const models = await loadTaskModels(modelsFolder, pool)
   const current = await openCurrentModels({ database, log, slots: models.slots })
@@ -65,6 +66,8 @@ async function openActivities(
     db: database.db,
     keys,
     runner,
+    findKind,
+    cleanUps: commonCleanUps,
     classifier: followClassifier(() => models.email()),
     provider:
       config.inference === undefined
@@ -116,11 +119,12 @@ async function runOnce(
   const connection =
     dependencies.workerConnection ?? (await NativeConnection.connect({ address: temporalAddress }))
   try {
-    if (taskQueue === jobsTaskQueue) await prepareNamespace(client, namespace, taskQueue)
+    if (taskQueue === runsTaskQueue) await prepareNamespace(client, namespace, taskQueue)
     const worker = await createWorker({
       connection,
       namespace,
       taskQueue,
+      limits: taskQueues[taskQueue],
       activities,
       dataConverter,
       sinks: createProgressSink(database.db, log),

@@ -2,14 +2,15 @@ import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/w
 import type { DataConverter } from '@temporalio/common'
 import type { Activities } from '../activities/index.js'
 import type { Metrics } from '../services/adapters/metrics.js'
-import type { TaskQueue } from '../workflows/task-queues.js'
+import type { QueueLimits } from '../workflows/task-queues.js'
 import { workflowBundlePath } from './bundle-workflows.js'
 import { createStepTimer } from './step-timer.js'
 
 export interface CreateWorkerInput {
   readonly connection: NativeConnection
   readonly namespace: string
-  readonly taskQueue: TaskQueue
+  readonly taskQueue: string
+  readonly limits: QueueLimits
   readonly activities: Activities
   readonly dataConverter: DataConverter
   readonly sinks: NonNullable<WorkerOptions['sinks']>
@@ -18,24 +19,22 @@ export interface CreateWorkerInput {
 
 /** Each cached workflow keeps memory; beyond this they are replayed from their history. */
 const maxCachedWorkflows = 200
-/** A hostile PDF may take half a gigabyte before it is ended: so few at once. */
-const maxRemoteActivities = 8
 /** What is under way gets this long to end before its worker stops. */
 const shutdownGraceTime = '5 seconds'
 
 /** One worker for one queue; all of a worker's options are here. */
 export async function createWorker(input: CreateWorkerInput): Promise<Worker> {
+  const { hasWorkflows, maxActivities } = input.limits
   const { connection, namespace, taskQueue, activities, dataConverter, sinks, metrics } = input
   return await Worker.create({
     connection,
     namespace,
     taskQueue,
-    // Nothing but activities runs on bulk: without workflows its worker saves some 50 MB.
-    ...(taskQueue === 'bulk' ? {} : { workflowBundle: { codePath: workflowBundlePath }, sinks }),
+    ...(hasWorkflows ? { workflowBundle: { codePath: workflowBundlePath }, sinks } : {}),
     activities,
     dataConverter,
     maxCachedWorkflows,
-    maxConcurrentActivityTaskExecutions: maxRemoteActivities,
+    maxConcurrentActivityTaskExecutions: maxActivities,
     maxConcurrentLocalActivityExecutions: 50,
     maxConcurrentWorkflowTaskExecutions: 40,
     shutdownGraceTime,

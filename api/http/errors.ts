@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { AccountError, type AccountErrorCode } from '../../services/accounts/account-error.js'
 import { PasswordsBusyError } from '../../services/accounts/passwords.js'
 import { ModelFileError, type ModelFlaw } from '../../engine/model-file.js'
-import { IdempotencyConflictError, JobNotAcceptedError } from '../../services/runs/job-service.js'
+import { IdempotencyConflictError, RunNotAcceptedError } from '../../services/runs/run-service.js'
 import { ModelVersionTakenError } from '../../db/models.js'
 import { isDatabaseUnavailable } from '../../db/unavailable.js'
 import { readerLanguage } from './reader-language.js'
@@ -112,7 +112,7 @@ function toApiError(error: unknown): ApiError {
   if (error instanceof ModelVersionTakenError) return new ApiError(409, 'model_version_taken')
   if (error instanceof PasswordsBusyError) return new ApiError(503, 'busy', { retryAfterSeconds })
   if (error instanceof IdempotencyConflictError) return new ApiError(422, 'idempotency_conflict')
-  if (error instanceof JobNotAcceptedError || isDatabaseUnavailable(error))
+  if (error instanceof RunNotAcceptedError || isDatabaseUnavailable(error))
     return new ApiError(503, 'unavailable', { retryAfterSeconds })
   return new ApiError(500, 'internal')
 }

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import type { Tokens } from '../../services/accounts/tokens.js'
 import type { Metrics } from '../../services/adapters/metrics.js'
-import type { JobService } from '../../services/runs/job-service.js'
-import type { JobRunner } from '../../services/runs/job-runner.js'
+import type { RunService } from '../../services/runs/run-service.js'
+import type { WorkflowRunner } from '../../services/runs/workflow-runner.js'
 import type { OpenDatabase } from '../../db/database.js'
 import type { KeyedHash, KeyRing } from '../../db/key-ring.js'
 import { openNotifications } from '../../db/notifications.js'
@@ -22,8 +22,8 @@ export interface GatewayInput {
   readonly log: Logger
   readonly database: OpenDatabase
   readonly keys: KeyRing
-  readonly runner: JobRunner
-  readonly jobs: JobService
+  readonly runner: WorkflowRunner
+  readonly runs: RunService
   readonly tokens: Pick<Tokens, 'read'>
   readonly origins: OriginRules
   readonly metrics: Metrics

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import type { JobService } from '../../services/runs/job-service.js'
-import type { JobRunner } from '../../services/runs/job-runner.js'
+import type { RunService } from '../../services/runs/run-service.js'
+import type { WorkflowRunner } from '../../services/runs/workflow-runner.js'
+import { findEmailResult } from '../../services/email-classification/classification-runs.js'
 import type { Db } from '../../db/database.js'
-import { type JobProgress, jobProgressChannel } from '../../db/jobs.js'
+import { type RunProgress, runProgressChannel } from '../../db/runs.js'
 import type { KeyRing } from '../../db/key-ring.js'
 import {
   renderJobProgress,
@@ -19,8 +20,8 @@ export interface JobSocketsInput {
   readonly db: Db
   readonly keys: KeyRing
   readonly log: Logger
-  readonly runner: JobRunner
-  readonly jobs: JobService
+  readonly runner: WorkflowRunner
+  readonly runs: RunService
   readonly timing: LiveUpdateTiming | undefined
   /** To every socket that subscribed to the topic. */
   publish(topic: string, text: string): void
@@ -38,7 +39,7 @@ const command = z.object({ type: z.literal('cancel') })
 
 /** `/ws/job-status/{job_id}`: the state of one job, and its cancel. */
 export function createJobSockets(input: JobSocketsInput): SocketChannel {
-  const { keys, log, jobs } = input
+  const { db, keys, log, runs } = input
   const rooms = new Map<string, Set<JobSocket>>()
 
   const live = createLiveUpdates({
@@ -48,8 +49,24 @@ export function createJobSockets(input: JobSocketsInput): SocketChannel {
     ...(input.timing === undefined ? {} : { timing: input.timing }),
     handlers: {
       onProgress: (progress) => publish(progress),
-      onEnd: (row) =>
-        sendLast(row.id, (language) => renderJobRow(row, keys, language), closeCodes.done),
+      onEnd: (row) => {
+        const find =
+          row.status === 'completed'
+            ? findEmailResult({ db, keys }, row.id)
+            : Promise.resolve(undefined)
+        find.then(
+          (result) =>
+            sendLast(row.id, (language) => renderJobRow(row, result, language), closeCodes.done),
+          (error: unknown) =>
+            sendLast(
+              row.id,
+              () => {
+                throw error
+              },
+              closeCodes.done,
+            ),
+        )
+      },
       onUnknown: (jobId) =>
         sendLast(
           jobId,
@@ -83,7 +100,7 @@ export function createJobSockets(input: JobSocketsInput): SocketChannel {
     live.unwatch(socket.jobId)
   }
 
-  function publish(progress: JobProgress): void {
+  function publish(progress: RunProgress): void {
     for (const language of languagesOf(rooms.get(progress.id)))
       input.publish(
         topic(progress.id, language),
@@ -122,7 +139,7 @@ export function createJobSockets(input: JobSocketsInput): SocketChannel {
       return
     }
     try {
-      await jobs.cancel(socket.jobId)
+      await runs.cancel(socket.jobId)
     } catch (error) {
       log.warn({ err: error }, 'A cancel could not be recorded.')
       sendNotice(socket, 'not_cancelled')
@@ -148,7 +165,7 @@ export function createJobSockets(input: JobSocketsInput): SocketChannel {
 
   return {
     label: '/ws/job-status',
-    notifyChannel: jobProgressChannel,
+    notifyChannel: runProgressChannel,
     accept: (request) => {
       const jobId = jobPath.exec(request.path)?.[1]?.toLowerCase()
       if (jobId === undefined) return undefined

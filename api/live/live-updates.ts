@@ -1,18 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import type { JobRunner } from '../../services/runs/job-runner.js'
+import type { WorkflowRunner } from '../../services/runs/workflow-runner.js'
 import type { Db } from '../../db/database.js'
-import { findJobsForSockets, type JobProgress, type JobStateRow, recordEnd } from '../../db/jobs.js'
-import { isFinalStatus, jobStatuses, jobSteps } from '../../db/schema.js'
+import { findRunsForSockets, type RunProgress, recordEnd } from '../../db/runs.js'
+import { isFinalStatus, type RunRow, runStatuses } from '../../db/schema.js'
 import { createBatchReader } from './batch-reader.js'
 
 /** Told of what changed for a watched job; each call has the whole state. */
 export interface LiveUpdateHandlers {
   /** A step on the way, newer than any before. */
-  onProgress(progress: JobProgress): void
+  onProgress(progress: RunProgress): void
   /** The end, with result or error in the row. Nothing follows. */
-  onEnd(row: JobStateRow): void
+  onEnd(row: RunRow): void
   /** There is no such job. Nothing follows. */
   onUnknown(jobId: string): void
 }
@@ -22,7 +22,7 @@ export interface LiveUpdates {
   watch(jobId: string): void
   unwatch(jobId: string): void
   /** The newest state known of a watched job. */
-  findLatest(jobId: string): JobProgress | undefined
+  findLatest(jobId: string): RunProgress | undefined
   /** @param payload what NOTIFY carried */
   onNotification(payload: string): void
   /** Hints were lost: every watched job is read again. */
@@ -32,7 +32,7 @@ export interface LiveUpdates {
 
 export interface LiveUpdatesInput {
   readonly db: Db
-  readonly runner: JobRunner
+  readonly runner: WorkflowRunner
   readonly log: Logger
   readonly handlers: LiveUpdateHandlers
   readonly timing?: LiveUpdateTiming
@@ -53,7 +53,7 @@ const pendingPatience = 8
 const lookUpsPerTick = 50
 
 interface WatchedJob {
-  latest: JobProgress | undefined
+  latest: RunProgress | undefined
   /** When something new was heard, or the last look-up began. */
   heardAtMs: number
   /** How often something new was heard. */
@@ -62,12 +62,15 @@ interface WatchedJob {
 
 const progressSchema = z.object({
   id: z.string(),
-  status: z.enum(jobStatuses),
-  step: z.enum(jobSteps),
+  kind: z.string(),
+  status: z.enum(runStatuses),
+  step: z.string(),
   progress: z.number(),
+  done: z.number().nullable(),
+  total: z.number().nullable(),
   epoch: z.number(),
   seq: z.number(),
-}) satisfies z.ZodType<JobProgress>
+}) satisfies z.ZodType<RunProgress>
 
 /**
  * Follows the jobs that somebody watches. NOTIFY is a hint, the row is the truth, and the workflow is
@@ -79,7 +82,7 @@ export function createLiveUpdates(input: LiveUpdatesInput): LiveUpdates {
   /** Outlives a watch: one query in flight for each job, however often its sockets come and go. */
   const asking = new Set<string>()
 
-  function takeProgress(next: JobProgress): void {
+  function takeProgress(next: RunProgress): void {
     const job = watched.get(next.id)
     if (job === undefined || !isNewer(next, job.latest)) return
     job.heardAtMs = Date.now()
@@ -89,23 +92,23 @@ export function createLiveUpdates(input: LiveUpdatesInput): LiveUpdates {
     handlers.onProgress(job.latest)
   }
 
-  function takeRow(row: JobStateRow): void {
+  function takeRow(row: RunRow): void {
     if (!isFinalStatus(row.status)) {
-      const { id, status, step, progress, epoch, seq } = row
-      takeProgress({ id, status, step, progress, epoch, seq })
+      const { id, kind, status, step, progress, done, total, epoch, seq } = row
+      takeProgress({ id, kind, status, step, progress, done, total, epoch, seq })
       return
     }
     const latest = watched.get(row.id)?.latest
     if (!watched.delete(row.id)) return
     // Whoever saw a job at work is told how it ended; to all others a removed job is none.
-    if (row.deleted_at !== null && (latest === undefined || row.status === 'completed'))
+    if (row.removed_at !== null && (latest === undefined || row.status === 'completed'))
       handlers.onUnknown(row.id)
     else handlers.onEnd(latest === undefined ? row : follow(row, latest))
   }
 
   const { read, clear } = createBatchReader<string>(async (ids) => {
     try {
-      const rows = await findJobsForSockets(db, ids)
+      const rows = await findRunsForSockets(db, ids)
       const found = new Map(rows.map((row) => [row.id, row]))
       for (const id of ids) {
         const row = found.get(id)
@@ -136,7 +139,9 @@ export function createLiveUpdates(input: LiveUpdatesInput): LiveUpdates {
         if (isAnswered()) return
       }
       // A worker of another version may answer with words that this gateway doesn't know.
-      const answer = progressSchema.safeParse(await runner.queryProgress(jobId))
+      const answer = progressSchema.safeParse(
+        await runner.queryProgress({ id: jobId, kind: job.latest?.kind ?? 'classification' }),
+      )
       if (answer.success) take(answer.data)
     } catch (error) {
       log.warn({ err: error }, 'A workflow could not be asked for its progress.')
@@ -148,7 +153,12 @@ export function createLiveUpdates(input: LiveUpdatesInput): LiveUpdates {
   /** A workflow that was closed from outside writes nothing more: its row is ended here. */
   async function lookUp(jobId: string): Promise<void> {
     try {
-      if ((await runner.findState(jobId)) === 'closed') {
+      if (
+        (await runner.findState({
+          id: jobId,
+          kind: watched.get(jobId)?.latest?.kind ?? 'classification',
+        })) === 'closed'
+      ) {
         const reached = watched.get(jobId)?.latest
         await recordEnd(db, jobId, { status: 'failed', error: 'stopped_outside' }, reached)
       }
@@ -159,7 +169,7 @@ export function createLiveUpdates(input: LiveUpdatesInput): LiveUpdates {
   }
 
   /** The end has result or error, which only the row knows. */
-  function take(progress: JobProgress): void {
+  function take(progress: RunProgress): void {
     if (!watched.has(progress.id)) return
     if (isFinalStatus(progress.status)) read(progress.id)
     else takeProgress(progress)
@@ -210,13 +220,13 @@ export function createLiveUpdates(input: LiveUpdatesInput): LiveUpdates {
   }
 }
 
-const isNewer = (next: JobProgress, latest: JobProgress | undefined): boolean =>
+const isNewer = (next: RunProgress, latest: RunProgress | undefined): boolean =>
   latest === undefined ||
   next.epoch > latest.epoch ||
   (next.epoch === latest.epoch && next.seq > latest.seq)
 
 /** An end as it looks after what readers have seen: the workflow may have told them more than the row knew. */
-function follow(row: JobStateRow, latest: JobProgress): JobStateRow {
+function follow(row: RunRow, latest: RunProgress): RunRow {
   const position = isNewer(row, latest) ? row : { epoch: latest.epoch, seq: latest.seq + 1 }
   return {
     ...row,
@@ -226,7 +236,7 @@ function follow(row: JobStateRow, latest: JobProgress): JobStateRow {
   }
 }
 
-function parseProgress(payload: string): JobProgress | undefined {
+function parseProgress(payload: string): RunProgress | undefined {
   try {
     return progressSchema.parse(JSON.parse(payload))
   } catch {

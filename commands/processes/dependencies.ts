@@ -5,8 +5,11 @@ import type { Logger } from 'pino'
 import { createMetrics, type Metrics } from '../../services/adapters/metrics.js'
 import { createDataConverter } from '../../services/adapters/payload-codec.js'
 import { connectToTemporal } from '../../services/adapters/temporal-connection.js'
-import { createTemporalJobRunner } from '../../services/adapters/temporal-job-runner.js'
-import type { JobRunner } from '../../services/runs/job-runner.js'
+import { createTemporalWorkflowRunner } from '../../services/adapters/temporal-workflow-runner.js'
+import { batchRuns } from '../../services/batches/batch-runs.js'
+import { classificationRuns } from '../../services/email-classification/classification-runs.js'
+import { createFindRunKind, type FindRunKind } from '../../services/runs/run-kind.js'
+import type { WorkflowRunner } from '../../services/runs/workflow-runner.js'
 import type { Config } from '../../config/load-config.js'
 import {
   embeddedDatabaseFolder,
@@ -30,7 +33,8 @@ export interface Dependencies {
   readonly client: Client
   /** Connects workers; undefined where each opens its own. */
   readonly workerConnection: NativeConnection | undefined
-  readonly runner: JobRunner
+  readonly findKind: FindRunKind
+  readonly runner: WorkflowRunner
   close(): Promise<void>
 }
 
@@ -45,8 +49,8 @@ export interface OpenDependenciesInput {
   readonly workerConnection?: NativeConnection
 }
 
-/** Where jobs run. */
-export const jobsTaskQueue: TaskQueue = 'interactive'
+/** Where workflows run. */
+export const runsTaskQueue: TaskQueue = 'interactive'
 
 /** Opens what needs no answer from outside: a server that is away is met by the first call. */
 export async function openDependencies(input: OpenDependenciesInput): Promise<Dependencies> {
@@ -64,6 +68,7 @@ export async function openDependencies(input: OpenDependenciesInput): Promise<De
     workerConnection === undefined
       ? undefined
       : new Client({ ...options, connection: workerConnection })
+  const findKind = createFindRunKind([classificationRuns, batchRuns])
   return {
     ...input,
     database,
@@ -73,7 +78,13 @@ export async function openDependencies(input: OpenDependenciesInput): Promise<De
     dataConverter,
     client,
     workerConnection,
-    runner: createTemporalJobRunner(client, jobsTaskQueue, eagerClient),
+    findKind,
+    runner: createTemporalWorkflowRunner({
+      client,
+      taskQueue: runsTaskQueue,
+      findKind,
+      eagerClient,
+    }),
     close: async () => {
       await connection.close()
       if (input.database === undefined) await database.close()

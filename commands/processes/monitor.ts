@@ -5,7 +5,7 @@ import { createErrorHandler } from '../../api/http/errors.js'
 import { createOriginRules } from '../../api/access/origin.js'
 import { requireAccess } from '../../api/access/require-access.js'
 import { listen } from '../../api/http/server.js'
-import { countOpenJobs } from '../../db/jobs.js'
+import { countOpenRuns } from '../../db/runs.js'
 import type { Dependencies } from './dependencies.js'
 import type { Lifecycle } from './lifecycle.js'
 import { openAccounts } from './open-accounts.js'
@@ -34,7 +34,7 @@ export async function openMonitor(
   app.use(createErrorHandler(log))
   app.use(async (ctx) => {
     if (ctx.path === '/health') {
-      const reachable = await countOpenJobs(database.db).then(
+      const reachable = await countOpenRuns(database.db).then(
         () => true,
         () => false,
       )

@@ -1,12 +1,12 @@
 import { createPayloadCodec } from '../../services/adapters/payload-codec.js'
 import { checkTemporal } from '../../services/adapters/temporal-health.js'
-import { createJobService, type JobService } from '../../services/runs/job-service.js'
+import { createRunService, type RunService } from '../../services/runs/run-service.js'
 import { createApp } from '../../api/app.js'
 import { type Gateway, startGateway } from '../../api/live/gateway.js'
 import { createOriginRules } from '../../api/access/origin.js'
 import { type ApiServer, listen } from '../../api/http/server.js'
 import { createKeyedHash, type KeyedHash } from '../../db/key-ring.js'
-import { type Dependencies, jobsTaskQueue } from './dependencies.js'
+import { type Dependencies, runsTaskQueue } from './dependencies.js'
 import { openAccounts, openMessages, openTokens } from './open-accounts.js'
 import { openModelService } from './open-models.js'
 import { packageVersion } from '../../config/package-version.js'
@@ -29,14 +29,14 @@ export async function openApi(
     keys,
     hash,
     metrics,
-    jobs: openJobService(dependencies),
+    runs: openRunService(dependencies),
     accounts: openAccounts(dependencies),
     messages: openMessages(dependencies),
     models: await openModelService(dependencies),
     ...(localKey === undefined ? {} : { localKey }),
     codec: createPayloadCodec(keys),
     origins: createOriginRules(config),
-    checkTemporal: () => checkTemporal(client, config.temporalNamespace, jobsTaskQueue),
+    checkTemporal: () => checkTemporal(client, config.temporalNamespace, runsTaskQueue),
   })
   const [sign] = signatures(dependencies)
   const tunnel =
@@ -56,7 +56,7 @@ export async function openGateway(dependencies: Dependencies, host: string): Pro
     database,
     keys,
     runner,
-    jobs: openJobService(dependencies),
+    runs: openRunService(dependencies),
     tokens: openTokens(config),
     origins: createOriginRules(config),
     metrics,
@@ -67,10 +67,10 @@ export async function openGateway(dependencies: Dependencies, host: string): Pro
   })
 }
 
-function openJobService({ database, keys, runner, log }: Dependencies): JobService {
-  return createJobService({
+function openRunService({ database, findKind, runner, log }: Dependencies): RunService {
+  return createRunService({
     db: database.db,
-    keys,
+    findKind,
     runner,
     onUnheardCancel: (error) =>
       log.warn({ err: error }, 'A workflow could not be told of a cancel.'),

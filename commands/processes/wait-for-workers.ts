@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { checkTemporal } from '../../services/adapters/temporal-health.js'
-import { type Dependencies, jobsTaskQueue } from './dependencies.js'
+import { type Dependencies, runsTaskQueue } from './dependencies.js'
 
 const pollMs = 50
 const timeoutMs = 30_000
@@ -9,7 +9,7 @@ const timeoutMs = 30_000
 export async function waitForWorkers({ client, config }: Dependencies): Promise<void> {
   const deadline = Date.now() + timeoutMs
   for (;;) {
-    const health = await checkTemporal(client, config.temporalNamespace, jobsTaskQueue)
+    const health = await checkTemporal(client, config.temporalNamespace, runsTaskQueue)
     if (health.workers) return
     if (Date.now() > deadline)
       throw new Error('The workers did not start within 30 s: see the log lines above.')

@@ -1,6 +1,6 @@
 import { readSubject } from '../../engine/email-syntax/email-markers.js'
 import { splitEmail } from '../../engine/email-syntax/email-text.js'
-import type { EmailResult } from './email-job.js'
+import type { EmailResult } from './email-result.js'
 import { decodeWords, readOwnHeaders } from '../../engine/email-syntax/mail-headers.js'
 
 const shownCharacters = 100

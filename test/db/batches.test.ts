@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import {
   deleteBatch,
-  findBatch,
+  findOpenBatch,
   findBatchChunk,
   insertBatch,
   insertBatchChunk,
   listBatchResults,
   recordBatchChunk,
 } from '../../db/batches.js'
+import { recordEnd } from '../../db/runs.js'
 import type { Db } from '../../db/database.js'
 import { openTestDatabase } from '../support/database.js'
 
@@ -30,15 +31,15 @@ describe('batches', () => {
     recordBatchChunk(db, { batchId: id, index, result: Buffer.from(result), modelVersion })
 
   it('are found with their chunks, done or not', async () => {
-    const { created_at: createdAt, ...row } = (await findBatch(db, id))!
-    assert.ok(createdAt instanceof Date)
-    assert.deepEqual(row, { id, task: 'texts', items: 3, chunk_size: 2 })
+    assert.deepEqual(await findOpenBatch(db, id), { id, task: 'texts', items: 3, chunk_size: 2 })
     const chunk = { task: 'texts', content: Buffer.of(1), is_done: false }
     assert.deepEqual(await findBatchChunk(db, id, 1), chunk)
     await record(1, 'result', 'm1')
     assert.deepEqual(await findBatchChunk(db, id, 1), { ...chunk, is_done: true })
     assert.equal(await findBatchChunk(db, id, 2), undefined)
-    assert.equal(await findBatch(db, randomUUID()), undefined)
+    assert.equal(await findOpenBatch(db, randomUUID()), undefined)
+    await recordEnd(db, id, { status: 'completed' })
+    assert.equal(await findOpenBatch(db, id), undefined)
   })
 
   it('keep the first result of a chunk, whoever comes second', async () => {
@@ -51,7 +52,7 @@ describe('batches', () => {
   })
 
   it('take their chunks with them', async () => {
-    await deleteBatch(db, id)
+    await db.transaction().execute((trx) => deleteBatch(trx, id))
     assert.deepEqual(await listBatchResults(db, id), [])
     assert.deepEqual(await db.selectFrom('batch_chunks').selectAll().execute(), [])
   })

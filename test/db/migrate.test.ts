@@ -41,6 +41,7 @@ describe('migrateToLatest', function () {
       '0003-open-jobs',
       '0004-models',
       '0005-batches',
+      '0007-runs',
     ])
     assert.equal(await isMigrated(database.db), true)
     assert.deepEqual(await listTables(), [
@@ -49,13 +50,14 @@ describe('migrateToLatest', function () {
       'audit',
       'batch_chunks',
       'batches',
+      'classifications',
       'idempotency_keys',
-      'jobs',
       'mail_counters',
       'messages',
       'model_promotions',
       'models',
       'rate_limits',
+      'runs',
     ])
     assert.deepEqual(await migrateToLatest(database.db), [])
   })
@@ -68,11 +70,7 @@ describe('migrateToLatest', function () {
       ('00000000-0000-4000-8000-000000000002', 'text', 'completed'),
       ('00000000-0000-4000-8000-000000000003', 'text', 'failed')`.execute(database.db)
     await openJobsMigration.up(older)
-    const rows = await database.db
-      .selectFrom('jobs')
-      .select(['status', 'is_open'])
-      .orderBy('id')
-      .execute()
+    const { rows } = await sql`select status, is_open from jobs order by id`.execute(database.db)
     assert.deepEqual(rows, [
       { status: 'classifying', is_open: true },
       { status: 'completed', is_open: false },
@@ -99,6 +97,7 @@ describe('migrateToLatest', function () {
       '0003-open-jobs',
       '0004-models',
       '0005-batches',
+      '0007-runs',
     ])
   })
 

@@ -2,17 +2,24 @@ import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
 import { createTokens } from '../../services/accounts/tokens.js'
 import { createMetrics } from '../../services/adapters/metrics.js'
-import type { EmailResult } from '../../services/email-classification/email-job.js'
-import { createJobService } from '../../services/runs/job-service.js'
-import type { JobRunner } from '../../services/runs/job-runner.js'
+import type { EmailResult } from '../../services/email-classification/email-result.js'
+import { classificationRuns } from '../../services/email-classification/classification-runs.js'
+import { createFindRunKind } from '../../services/runs/run-kind.js'
+import { createRunService } from '../../services/runs/run-service.js'
+import type { WorkflowRunner } from '../../services/runs/workflow-runner.js'
 import { type Gateway, type GatewayInput, startGateway } from '../../api/live/gateway.js'
 import { createOriginRules } from '../../api/access/origin.js'
 import type { SocketImplementation } from '../../api/live/sockets/create-socket-server.js'
 import { findNativeUws } from '../../api/live/sockets/uws-server.js'
 import type { Db, OpenDatabase } from '../../db/database.js'
-import { insertJob, recordEnd, recordProgress, updateOutcome } from '../../db/jobs.js'
+import {
+  classificationKind,
+  insertClassification,
+  updateOutcome,
+} from '../../db/classifications.js'
+import { recordEnd, recordProgress } from '../../db/runs.js'
 import { createKeyedHash, createKeyRing, sealJson, sealText } from '../../db/key-ring.js'
-import type { JobStep } from '../../db/schema.js'
+import type { ClassificationStep } from '../../db/schema.js'
 import { testConfig, testKeys } from './config.js'
 import { openTestDatabase } from './database.js'
 import { waitUntil } from './wait-until.js'
@@ -22,12 +29,13 @@ export const sign = createKeyedHash(testKeys.SECRET_KEY)
 export const tokens = createTokens({ secrets: [testKeys.SECRET_KEY], lifetimeMinutes: 30 })
 
 /** A Temporal that has nothing to tell, but for what a test gives it to say. */
-export function stubRunner(said: Partial<JobRunner> = {}): JobRunner {
+export function stubRunner(said: Partial<WorkflowRunner> = {}): WorkflowRunner {
   return {
     start: () => Promise.resolve(),
     cancel: () => Promise.resolve(),
     findState: () => Promise.resolve('running'),
     queryProgress: () => Promise.resolve(undefined),
+    listClosed: () => Promise.resolve([]),
     ...said,
   }
 }
@@ -52,7 +60,12 @@ async function openTestGateway(
     log: pino({ level: 'silent' }),
     keys,
     runner,
-    jobs: createJobService({ db, keys, runner, onUnheardCancel: () => undefined }),
+    runs: createRunService({
+      db,
+      findKind: createFindRunKind([classificationRuns]),
+      runner,
+      onUnheardCancel: () => undefined,
+    }),
     tokens,
     origins: createOriginRules(testConfig()),
     metrics: createMetrics(),
@@ -128,20 +141,32 @@ export const exampleResult: EmailResult = {
 
 export async function addJob(db: Db): Promise<string> {
   const id = randomUUID()
-  await insertJob(db, { id, source: 'text', content: sealText(keys, 'Qual é o andamento?') })
+  await insertClassification(db, {
+    id,
+    source: 'text',
+    content: sealText(keys, 'Qual é o andamento?'),
+  })
   return id
 }
 
 export const runStartedAt = Date.UTC(2026, 0, 15)
 
 /** A step of the first run, with progress of ten for each. */
-export async function advance(db: Db, id: string, seq: number, step: JobStep = 'classifying') {
+export async function advance(
+  db: Db,
+  id: string,
+  seq: number,
+  step: ClassificationStep = 'classifying',
+) {
   await recordProgress(db, [
     {
       id,
-      status: 'classifying',
+      kind: classificationKind,
+      status: 'running',
       step,
       progress: seq * 10,
+      done: null,
+      total: null,
       epoch: runStartedAt,
       seq,
     },

@@ -2,15 +2,17 @@ import { isUtf8 } from 'node:buffer'
 import type { Context } from 'koa'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import type { JobService } from '../../../services/runs/job-service.js'
+import type { RunService } from '../../../services/runs/run-service.js'
 import { looksLikePdf } from '../../../services/extraction/looks-like-pdf.js'
 import { decodeText } from '../../../services/extraction/decode-text.js'
 import { ExtractionError } from '../../../services/extraction/extraction-errors.js'
 import type { Db } from '../../../db/database.js'
 import type { IdempotencyKey } from '../../../db/idempotency.js'
-import { findJob } from '../../../db/jobs.js'
+import { classificationKind, insertClassification } from '../../../db/classifications.js'
+import { findRun } from '../../../db/runs.js'
+import { findEmailResult } from '../../../services/email-classification/classification-runs.js'
 import type { KeyedHash, KeyRing } from '../../../db/key-ring.js'
-import type { JobSource } from '../../../db/schema.js'
+import type { TextSource } from '../../../db/schema.js'
 import { getCaller } from '../../access/auth.js'
 import {
   getReceivedBody,
@@ -29,7 +31,7 @@ export interface ClassificationRoutesInput {
   readonly db: Db
   readonly keys: KeyRing
   readonly hash: KeyedHash
-  readonly jobs: JobService
+  readonly runs: RunService
   readonly log: Logger
 }
 
@@ -57,7 +59,7 @@ const idempotencyHeader = z.string().regex(/^[\x21-\x7e]{1,255}$/)
 
 /** Section 1 of the contract: a mail goes in, its job can be watched, read and removed. */
 export function createClassificationRoutes(input: ClassificationRoutesInput): Route[] {
-  const { db, keys, jobs, hash, log } = input
+  const { db, keys, runs, hash, log } = input
   const polling = createPollingLimit((jobId) =>
     log.warn({ job: hash('job', jobId).slice(0, 12) }, 'A job was polled again within 500 ms.'),
   )
@@ -85,7 +87,16 @@ export function createClassificationRoutes(input: ClassificationRoutesInput): Ro
       handle: async (ctx) => {
         const content = readContent(ctx)
         const idempotencyKey = readIdempotencyKey(ctx, content, hash)
-        const jobId = await jobs.submit({ ...content, idempotencyKey })
+        const jobId = await runs.submit({
+          kind: classificationKind,
+          idempotencyKey,
+          store: (trx, id) =>
+            insertClassification(trx, {
+              id,
+              source: content.source,
+              content: keys.seal(content.content),
+            }),
+        })
         ctx.body = { job_id: jobId, status: 'pending', message: 'Job created successfully' }
       },
     },
@@ -101,9 +112,11 @@ export function createClassificationRoutes(input: ClassificationRoutesInput): Ro
       handle: async (ctx) => {
         const jobId = readJobId(ctx)
         await polling.check(jobId, ctx.ip)
-        const row = await findJob(db, jobId)
-        if (row === undefined) throw new ApiError(404, 'job_not_found')
-        ctx.body = renderJobRow(row, keys, readerLanguage(ctx.get('Accept-Language')))
+        const row = await findRun(db, jobId)
+        if (row?.kind !== classificationKind) throw new ApiError(404, 'job_not_found')
+        const result =
+          row.status === 'completed' ? await findEmailResult({ db, keys }, jobId) : undefined
+        ctx.body = renderJobRow(row, result, readerLanguage(ctx.get('Accept-Language')))
       },
     },
     {
@@ -116,7 +129,7 @@ export function createClassificationRoutes(input: ClassificationRoutesInput): Ro
       success: { description: 'Removed', body: z.object({ message: z.string() }) },
       errors: { 404: 'job_not_found' },
       handle: async (ctx) => {
-        if (!(await jobs.remove(readJobId(ctx)))) throw new ApiError(404, 'job_not_found')
+        if (!(await runs.remove(readJobId(ctx)))) throw new ApiError(404, 'job_not_found')
         const english = readerLanguage(ctx.get('Accept-Language')) === 'en'
         ctx.body = { message: english ? 'Job removed.' : 'Trabalho removido.' }
       },
@@ -125,7 +138,7 @@ export function createClassificationRoutes(input: ClassificationRoutesInput): Ro
 }
 
 interface Content {
-  readonly source: JobSource
+  readonly source: TextSource
   readonly content: Uint8Array
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Db } from '../../../db/database.js'
-import { countOpenJobs, listOpenJobs } from '../../../db/jobs.js'
+import { countOpenRuns, listOpenRuns } from '../../../db/runs.js'
+import { toJobStatus } from '../email-classification/job-state.js'
 import { type Authenticate, isOperator } from '../../access/auth.js'
 import type { Route } from '../../http/route.js'
 
@@ -74,9 +75,16 @@ interface ActiveJobs {
 /** @returns undefined where the database doesn't answer in time */
 async function readJobs(db: Db, mayList: () => Promise<boolean>): Promise<ActiveJobs | undefined> {
   const read = async (): Promise<ActiveJobs> => {
-    const count = await countOpenJobs(db)
-    const rows = count > 0 && (await mayList()) ? await listOpenJobs(db, shownJobs) : []
-    return { count, list: rows.map(({ id, ...rest }) => ({ job_id: id, ...rest })) }
+    const count = await countOpenRuns(db)
+    const rows = count > 0 && (await mayList()) ? await listOpenRuns(db, shownJobs) : []
+    return {
+      count,
+      list: rows.map(({ id, step, progress }) => ({
+        job_id: id,
+        status: toJobStatus(step),
+        progress,
+      })),
+    }
   }
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<undefined>((resolve) => {

@@ -1,21 +1,35 @@
 import { Gauge } from 'prom-client'
 import type { Metrics } from '../../../services/adapters/metrics.js'
 import type { Db } from '../../../db/database.js'
-import { countJobsByStatus } from '../../../db/jobs.js'
+import { classificationKind } from '../../../db/classifications.js'
+import { countRuns } from '../../../db/runs.js'
+import { toJobStatus } from '../email-classification/job-state.js'
 import type { Route } from '../../http/route.js'
 
-/** What Prometheus reads; the jobs are counted when it asks. */
+/** What Prometheus reads; the runs are counted when it asks. */
 export function createMetricsRoute({ registry }: Metrics, db: Db): Route {
   new Gauge({
-    name: 'triagem_jobs',
-    help: 'Jobs by state',
-    labelNames: ['status'],
+    name: 'triagem_runs',
+    help: 'Runs by kind and state',
+    labelNames: ['kind', 'status'],
     registers: [registry],
     async collect() {
       this.reset()
       // Without the database the process's own figures are wanted all the more.
-      const counts = await countJobsByStatus(db).catch(() => [])
-      for (const { status, count } of counts) this.set({ status }, count)
+      const counts = await countRuns(db).catch(() => [])
+      for (const { kind, status, count } of counts) this.inc({ kind, status }, count)
+    },
+  })
+  new Gauge({
+    name: 'triagem_jobs',
+    help: 'Classifications by the state that their clients see',
+    labelNames: ['status'],
+    registers: [registry],
+    async collect() {
+      this.reset()
+      const counts = await countRuns(db).catch(() => [])
+      for (const { kind, step, count } of counts)
+        if (kind === classificationKind) this.inc({ status: toJobStatus(step) }, count)
     },
   })
   return {

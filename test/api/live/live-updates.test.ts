@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
-import type { JobRunner } from '../../../services/runs/job-runner.js'
+import type { RunReference } from '../../../services/runs/run-kind.js'
+import type { WorkflowRunner } from '../../../services/runs/workflow-runner.js'
 import { createLiveUpdates, type LiveUpdates } from '../../../api/live/live-updates.js'
-import { type JobProgress, type JobStateRow, recordEnd, removeJob } from '../../../db/jobs.js'
+import { recordEnd, removeRun, type RunProgress } from '../../../db/runs.js'
+import type { RunRow } from '../../../db/schema.js'
 import { openTestDatabase } from '../../support/database.js'
 import { type GatedDatabase, putBehindGate } from '../../support/gated-database.js'
 import { addJob, advance, complete, runStartedAt, stubRunner } from '../../support/gateway.js'
@@ -14,11 +16,14 @@ const quick = { tickMs: 10, silenceMs: 40, quietMs: 0 }
 /** Silence brings nothing about within a test. */
 const never = { tickMs: 10, silenceMs: 3_600_000, quietMs: 0 }
 
-const at = (id: string, seq: number, progress = seq * 10): JobProgress => ({
+const at = (id: string, seq: number, progress = seq * 10): RunProgress => ({
   id,
-  status: 'classifying',
+  kind: 'classification',
+  status: 'running',
   step: 'classifying',
   progress,
+  done: null,
+  total: null,
   epoch: runStartedAt,
   seq,
 })
@@ -26,11 +31,11 @@ const at = (id: string, seq: number, progress = seq * 10): JobProgress => ({
 describe('Live updates', () => {
   let database: GatedDatabase
   let live: LiveUpdates
-  let progress: JobProgress[]
-  let ends: JobStateRow[]
+  let progress: RunProgress[]
+  let ends: RunRow[]
   let unknown: string[]
 
-  function follow(runner: Partial<JobRunner> = {}, timing = never): void {
+  function follow(runner: Partial<WorkflowRunner> = {}, timing = never): void {
     live = createLiveUpdates({
       db: database.db,
       runner: stubRunner(runner),
@@ -76,7 +81,7 @@ describe('Live updates', () => {
     live.watch(id)
     await waitUntil('the end', () => ends.length === 1)
     assert.deepEqual([ends[0]?.status, ends[0]?.error], ['failed', 'stopped_outside'])
-    const row = await database.db.selectFrom('jobs').selectAll().executeTakeFirstOrThrow()
+    const row = await database.db.selectFrom('runs').selectAll().executeTakeFirstOrThrow()
     assert.equal(row.status, 'failed')
   })
 
@@ -105,7 +110,7 @@ describe('Live updates', () => {
 
   it('looks up every silent job in turn, however many there are', async () => {
     const asked = new Map<string, number>()
-    const findState = (id: string) => {
+    const findState = ({ id }: RunReference) => {
       asked.set(id, (asked.get(id) ?? 0) + 1)
       return Promise.resolve('running' as const)
     }
@@ -128,8 +133,8 @@ describe('Live updates', () => {
   })
 
   it('tells what the workflow says only where that is newer than the row', async () => {
-    const answers = new Map<string, JobProgress>()
-    follow({ queryProgress: (id) => Promise.resolve(answers.get(id)) })
+    const answers = new Map<string, RunProgress>()
+    follow({ queryProgress: ({ id }) => Promise.resolve(answers.get(id)) })
     const [newer, older, same] = await Promise.all([1, 2, 3].map(() => addJob(database.db)))
     for (const id of [newer!, older!, same!]) await advance(database.db, id, 3)
     answers.set(newer!, at(newer!, 6))
@@ -152,7 +157,7 @@ describe('Live updates', () => {
   })
 
   it('does not wait for a workflow that never answers, and asks it once at a time', async () => {
-    const waiting: ((answer: JobProgress | undefined) => void)[] = []
+    const waiting: ((answer: RunProgress | undefined) => void)[] = []
     follow({ queryProgress: () => new Promise((resolve) => waiting.push(resolve)) })
     const id = await addJob(database.db)
     for (let i = 0; i < 50; i++) live.watch(id)
@@ -173,10 +178,10 @@ describe('Live updates', () => {
   it('survives a workflow that answers nonsense, or whose query throws', async () => {
     const [nonsense, throws] = await Promise.all([addJob(database.db), addJob(database.db)])
     follow({
-      queryProgress: (id) =>
+      queryProgress: ({ id }) =>
         id === throws
           ? Promise.reject(new Error('broken'))
-          : Promise.resolve({ ...at(id, 9), step: 'of another version' } as unknown as JobProgress),
+          : Promise.resolve({ ...at(id, 9), step: 'of another version' } as unknown as RunProgress),
     })
     for (const id of [nonsense, throws]) live.watch(id)
     await waitUntil('both rows', () => progress.length === 2)
@@ -195,7 +200,7 @@ describe('Live updates', () => {
     follow({ queryProgress: () => Promise.resolve(at(id, 7)) })
     live.watch(id)
     await waitUntil('the answer', () => live.findLatest(id)?.seq === 7)
-    await removeJob(database.db, id)
+    await database.db.transaction().execute((trx) => removeRun(trx, id))
     live.onNotification(JSON.stringify({ ...at(id, 1, 0), status: 'failed', step: 'stopped' }))
     await waitUntil('the end', () => ends.length === 1)
     assert.deepEqual([ends[0]?.epoch, ends[0]?.seq, ends[0]?.progress], [runStartedAt, 8, 70])
@@ -251,7 +256,7 @@ describe('Live updates', () => {
   })
 
   it('tells nothing of a job once it is unwatched or closed, whatever was under way', async () => {
-    const answers: ((answer: JobProgress | undefined) => void)[] = []
+    const answers: ((answer: RunProgress | undefined) => void)[] = []
     follow({ queryProgress: () => new Promise((resolve) => answers.push(resolve)) })
     const [left, closed] = await Promise.all([addJob(database.db), addJob(database.db)])
     live.watch(left)
@@ -260,7 +265,7 @@ describe('Live updates', () => {
     live.onNotification(JSON.stringify(at(left, 1)))
     live.close()
     for (const answer of answers) answer(at(left, 2))
-    await database.db.selectFrom('jobs').select('id').execute()
+    await database.db.selectFrom('runs').select('id').execute()
     assert.deepEqual([progress, ends, unknown], [[], [], []])
   })
 
@@ -278,7 +283,7 @@ describe('Live updates', () => {
       live.resync()
     }
     await waitUntil('the end', () => ends.length > 0)
-    await database.db.selectFrom('jobs').select('id').execute()
+    await database.db.selectFrom('runs').select('id').execute()
     assert.equal(ends.length, 1)
     assert.equal(unknown.length, 0)
   })

@@ -8,7 +8,9 @@ import { createTokens } from '../../../services/accounts/tokens.js'
 import { createMetrics } from '../../../services/adapters/metrics.js'
 import { createPayloadCodec } from '../../../services/adapters/payload-codec.js'
 import { decodeModel } from '../../../engine/text-model.js'
-import { createJobService } from '../../../services/runs/job-service.js'
+import { createFindRunKind } from '../../../services/runs/run-kind.js'
+import { createRunService } from '../../../services/runs/run-service.js'
+import { classificationRuns } from '../../../services/email-classification/classification-runs.js'
 import { createInternalMailService } from '../../../services/internal-mail/internal-mail-service.js'
 import { createModelService } from '../../../services/models/model-service.js'
 import { createApp } from '../../../api/app.js'
@@ -19,7 +21,7 @@ import { createKeyedHash, createKeyRing, type KeyRing } from '../../../db/key-ri
 import { testConfig } from '../../support/config.js'
 import { openTestDatabase } from '../../support/database.js'
 import { decodeTestModel, testCard } from '../../support/models.js'
-import { createFakeJobRunner, type FakeJobRunner } from './fake-job-runner.js'
+import { createFakeWorkflowRunner, type FakeWorkflowRunner } from './fake-workflow-runner.js'
 
 /** The HTTP half of the product, listening on loopback, on the test database. */
 export interface TestApi {
@@ -27,7 +29,7 @@ export interface TestApi {
   readonly url: string
   readonly database: OpenDatabase
   readonly keys: KeyRing
-  readonly runner: FakeJobRunner
+  readonly runner: FakeWorkflowRunner
   readonly accounts: AccountService
   /** Every line that was logged, as it was logged: no redaction takes anything out. */
   readonly logLines: readonly string[]
@@ -38,7 +40,7 @@ export interface TestApiOptions {
   readonly env?: Readonly<Record<string, string>>
   /** One that is open already; otherwise the shared one, with empty tables. */
   readonly database?: OpenDatabase
-  readonly runner?: FakeJobRunner
+  readonly runner?: FakeWorkflowRunner
   /** The key of the machine's own command line. */
   readonly localKey?: string
   readonly checkTemporal?: () => Promise<{ temporal: boolean; workers: boolean }>
@@ -47,7 +49,7 @@ export interface TestApiOptions {
 export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
   const config = testConfig(options.env)
   const database = options.database ?? (await openTestDatabase())
-  const runner = options.runner ?? createFakeJobRunner()
+  const runner = options.runner ?? createFakeWorkflowRunner()
   const keys = createKeyRing(config.secrets.encryption)
   const logLines: string[] = []
   const log = pino({ level: 'trace' }, { write: (line: string) => void logLines.push(line) })
@@ -71,9 +73,9 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
     keys,
     hash,
     metrics: createMetrics(),
-    jobs: createJobService({
+    runs: createRunService({
       db: database.db,
-      keys,
+      findKind: createFindRunKind([classificationRuns]),
       runner,
       onUnheardCancel: (error) => log.warn({ err: error }, 'unheard'),
     }),

@@ -25,14 +25,18 @@ describe('extractPdfText where @napi-rs/canvas could not be installed', function
       'junction',
     )
     const compiled = fileURLToPath(new URL('../../../services/extraction', import.meta.url))
-    await cp(compiled, join(folder, 'extraction'), { recursive: true })
+    await cp(compiled, join(folder, 'services', 'extraction'), { recursive: true })
+    await cp(
+      fileURLToPath(new URL('../../../engine/clean-text.js', import.meta.url)),
+      join(folder, 'engine', 'clean-text.js'),
+    )
     await cp(join(packageRoot, 'package.json'), join(folder, 'package.json'))
   })
 
   after(() => rm(folder, { recursive: true, force: true }))
 
   it('reads a PDF', async () => {
-    const file = join(folder, 'extraction', 'extract-pdf-text.js')
+    const file = join(folder, 'services', 'extraction', 'extract-pdf-text.js')
     assert.throws(() => createRequire(file).resolve('@napi-rs/canvas'), {
       code: 'MODULE_NOT_FOUND',
     })

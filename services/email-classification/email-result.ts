@@ -1,49 +1,27 @@
 import type { Category, Language, Topic } from '../../engine/labels.js'
-import type { JobPosition } from '../../db/jobs.js'
-import type { JobError, JobSource } from '../../db/schema.js'
+import type { TextSource } from '../../db/schema.js'
+import type { RunInput } from '../../workflow-definitions.js'
 
-/** What the steps of a job's classification take and give: ids and small results, never a text. */
+/** What the steps of a classification take and give: ids and small results, never a text. */
 
-export interface ClassifyEmailInput {
-  readonly jobId: string
-}
-
-export interface ClassifyEmailResult {
-  /** `over`: the job had ended or was gone before this run had anything to say. */
-  readonly outcome: 'completed' | 'failed' | 'over'
-  readonly error?: JobError
-}
-
-export interface OpenedJob {
-  readonly source: JobSource
+export interface OpenedClassification {
+  readonly source: TextSource
   /** Whether an outside provider is to be asked first. */
   readonly hasProvider: boolean
 }
 
-export interface ExtractTextInput {
-  readonly jobId: string
-  readonly source: JobSource
+export interface ExtractTextInput extends RunInput {
+  readonly source: TextSource
 }
 
-export interface ClassifyInput {
-  readonly jobId: string
+export interface ClassifyInput extends RunInput {
   readonly language: Language
   /** A provider was to be asked and could not answer. */
   readonly degraded: boolean
 }
 
-export interface DraftReplyInput {
-  readonly jobId: string
+export interface DraftReplyInput extends RunInput {
   readonly degraded: boolean
-}
-
-export interface RecordResultInput extends JobPosition {
-  readonly jobId: string
-}
-
-export interface RecordFailureInput extends JobPosition {
-  readonly jobId: string
-  readonly error: JobError
 }
 
 /** What classification leaves for the draft: the result, at first without its answer. */
@@ -51,7 +29,7 @@ export type Outcome = Omit<EmailResult, 'suggested_response'> & {
   readonly suggested_response?: string
 }
 
-/** A job's result as clients read it (contract 1). */
+/** A classification's result as clients read it (contract 1). */
 export interface EmailResult {
   readonly category: Category
   readonly confidence: number

@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { createEmailActivities } from '../../../activities/classify-email.js'
-import type { EmailResult } from '../../../services/email-classification/email-job.js'
+import { createRunActivities } from '../../../activities/record-run.js'
+import type { EmailResult } from '../../../services/email-classification/email-result.js'
 import type { InferenceProvider } from '../../../services/adapters/inference.js'
 import type { EmailClassifier } from '../../../engine/classifier.js'
 import { loadDefaultEmailClassifier } from '../../../engine/default-email-model.js'
 import type { Db } from '../../../db/database.js'
-import { insertJob } from '../../../db/jobs.js'
+import { insertClassification } from '../../../db/classifications.js'
 import { createKeyRing, openText } from '../../../db/key-ring.js'
-import type { JobRow, JobSource } from '../../../db/schema.js'
+import type { ClassificationRow, RunRow, TextSource } from '../../../db/schema.js'
 import { modelsFolder } from '../../../workers/run-workers.js'
 import { testKeys } from '../../support/config.js'
 
@@ -22,13 +23,16 @@ let classifier: Promise<EmailClassifier> | undefined
 /** The product's activities with the engine that ships, each run as Temporal runs it. */
 export async function openActivities(db: Db, provider?: InferenceProvider, limits = pdfLimits) {
   classifier ??= loadDefaultEmailClassifier(modelsFolder)
-  return createEmailActivities({
-    db,
-    keys,
-    provider,
-    classifier: await classifier,
-    pdfLimits: limits,
-  })
+  return {
+    ...createEmailActivities({
+      db,
+      keys,
+      provider,
+      classifier: await classifier,
+      pdfLimits: limits,
+    }),
+    ...createRunActivities({ db }),
+  }
 }
 
 /** A context for one activity, begun now and without log lines. */
@@ -38,7 +42,7 @@ export const newActivityEnvironment = (): MockActivityEnvironment =>
     { logger: new DefaultLogger('ERROR', () => undefined) },
   )
 
-type EmailActivities = ReturnType<typeof createEmailActivities>
+type EmailActivities = Awaited<ReturnType<typeof openActivities>>
 type Input<N extends keyof EmailActivities> = Parameters<EmailActivities[N]>[0]
 type Output<N extends keyof EmailActivities> = Awaited<ReturnType<EmailActivities[N]>>
 
@@ -52,19 +56,25 @@ export function runActivity<N extends keyof EmailActivities>(
   return newActivityEnvironment().run<[Input<N>], Output<N>, typeof activity>(activity, input)
 }
 
-/** A job as the API takes it on. @returns its id */
-export async function insertTestJob(
+/** A classification as the API takes it on. @returns its id */
+export async function insertTestClassification(
   db: Db,
   content: string | Uint8Array,
-  source: JobSource = 'text',
+  source: TextSource = 'text',
 ): Promise<string> {
   const id = randomUUID()
-  await insertJob(db, { id, source, content: keys.seal(Buffer.from(content)) })
+  await insertClassification(db, { id, source, content: keys.seal(Buffer.from(content)) })
   return id
 }
 
-export async function getRow(db: Db, id: string): Promise<JobRow> {
-  return await db.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+/** A run and what it works on. */
+export async function getRow(db: Db, id: string): Promise<RunRow & ClassificationRow> {
+  return await db
+    .selectFrom('runs')
+    .innerJoin('classifications', 'classifications.id', 'runs.id')
+    .selectAll()
+    .where('runs.id', '=', id)
+    .executeTakeFirstOrThrow()
 }
 
 /** What the row knows of the result; the answer is missing until it was drafted. */

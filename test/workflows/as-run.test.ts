@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict'
 import { Context } from '@temporalio/activity'
-import { jobStateAttribute } from '../../workflow-ids.js'
-import { permanentFailure } from '../../activities/failures.js'
+import { runAttributes } from '../../workflow-ids.js'
+import { failuresOf } from '../../activities/failures.js'
+import type { ClassificationError } from '../../db/schema.js'
+import { RunOverError } from '../../services/runs/run-over-error.js'
 import { waitUntil } from '../support/wait-until.js'
 import { type ClassifyEmailRun, openRealServer, withStubbedWorker } from './stubbed-worker.js'
 
 const metadataQuery = '__temporal_workflow_metadata'
 const withProvider = () => Promise.resolve({ source: 'text', hasProvider: true } as const)
 
-describe('trackProgress', function () {
+const permanentFailure = failuresOf<ClassificationError>()
+
+describe('asRun', function () {
   this.timeout(30_000)
   let server: Awaited<ReturnType<typeof openRealServer>>
 
@@ -21,7 +25,7 @@ describe('trackProgress', function () {
   const readState = async (run: ClassifyEmailRun) =>
     (await run.describe()).typedSearchAttributes
       .getAll()
-      .find(({ key }) => key.name === jobStateAttribute)?.value
+      .find(({ key }) => key.name === runAttributes.state)?.value
 
   it('answers a query with the step under way, and with the last one afterwards', async () => {
     let running = false
@@ -48,25 +52,27 @@ describe('trackProgress', function () {
     })
   })
 
-  it('tells an operator by a search attribute how the job ended', async () => {
-    const extractText = ({ jobId }: { jobId: string }) =>
-      jobId === 'good'
+  it('tells an operator by a search attribute how the run ended', async () => {
+    const extractText = ({ runId }: { runId: string }) =>
+      runId === 'good'
         ? Promise.resolve()
-        : Promise.reject(permanentFailure(jobId === 'over' ? 'job_over' : 'not_text', 'No.'))
+        : Promise.reject(
+            runId === 'over' ? new RunOverError() : permanentFailure('not_text', 'No.'),
+          )
     await withStubbedWorker(server, { extractText }, async ({ start }) => {
-      for (const [jobId, state] of [
+      for (const [runId, state] of [
         ['good', 'completed'],
         ['bad', 'failed'],
         ['over', 'over'],
       ] as const) {
-        const run = await start(jobId)
+        const run = await start(runId)
         await run.result()
         assert.equal(await readState(run), state)
       }
     })
   })
 
-  it('tells it also of a job that was cancelled', async () => {
+  it('tells it also of a run that was cancelled', async () => {
     let running = false
     const classify = async () => {
       running = true
