@@ -3,6 +3,11 @@ import { checkTemporal } from '../../services/adapters/temporal-health.js'
 import { createJobService, type JobService } from '../../services/runs/job-service.js'
 import { createApp } from '../../api/app.js'
 import { type Gateway, startGateway } from '../../api/live/gateway.js'
+import { createJobSource } from '../../api/live/job-source.js'
+import type { CreateChannel } from '../../api/live/socket-channel.js'
+import { createStateFeed } from '../../api/live/state-feed.js'
+import { createJobSocket } from '../../api/routes/email-classification/job-socket.js'
+import { createMailFeed } from '../../api/routes/internal-mail/mail-socket.js'
 import { createOriginRules } from '../../api/access/origin.js'
 import { type ApiServer, listen } from '../../api/http/server.js'
 import { createKeyedHash, type KeyedHash } from '../../db/key-ring.js'
@@ -48,23 +53,42 @@ export async function openApi(
 
 /** @param host loopback where only the tunnel leads there */
 export async function openGateway(dependencies: Dependencies, host: string): Promise<Gateway> {
-  const { config, database, keys, log, metrics, runner } = dependencies
+  const { config, database, log, metrics } = dependencies
   return await startGateway({
     host,
     port: config.gatewayPort,
     log,
     database,
-    keys,
-    runner,
-    jobs: openJobService(dependencies),
-    tokens: openTokens(config),
+    channels: listChannels(dependencies),
     origins: createOriginRules(config),
     metrics,
     signatures: signatures(dependencies),
     trustedProxies: config.trustedProxies,
     socketsPerAddress: config.socketsPerAddress,
-    mailSocketsPerMinute: config.mailSocketsPerMinute,
   })
+}
+
+/** Every socket that there is: one state feed with a view for each kind, and one event feed for each kind of list. */
+function listChannels(dependencies: Dependencies): readonly CreateChannel[] {
+  const { config, database, keys, log, runner } = dependencies
+  const { db } = database
+  return [
+    (publish) =>
+      createStateFeed({
+        source: createJobSource({ db, runner }),
+        views: [createJobSocket({ keys, jobs: openJobService(dependencies) })],
+        log,
+        publish,
+      }),
+    () =>
+      createMailFeed({
+        db,
+        keys,
+        log,
+        tokens: openTokens(config),
+        maxOpeningsPerMinute: config.mailSocketsPerMinute,
+      }),
+  ]
 }
 
 function openJobService({ database, keys, runner, log }: Dependencies): JobService {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
 import type { JobRunner } from '../../../services/runs/job-runner.js'
-import { createLiveUpdates, type LiveUpdates } from '../../../api/live/live-updates.js'
+import { createJobSource } from '../../../api/live/job-source.js'
+import { createStateFollower, type StateFollower } from '../../../api/live/state-follower.js'
 import { type JobProgress, type JobStateRow, recordEnd, removeJob } from '../../../db/jobs.js'
 import { openTestDatabase } from '../../support/database.js'
 import { type GatedDatabase, putBehindGate } from '../../support/gated-database.js'
@@ -23,17 +24,16 @@ const at = (id: string, seq: number, progress = seq * 10): JobProgress => ({
   seq,
 })
 
-describe('Live updates', () => {
+describe('A state follower', () => {
   let database: GatedDatabase
-  let live: LiveUpdates
+  let live: StateFollower<JobProgress>
   let progress: JobProgress[]
   let ends: JobStateRow[]
   let unknown: string[]
 
   function follow(runner: Partial<JobRunner> = {}, timing = never): void {
-    live = createLiveUpdates({
-      db: database.db,
-      runner: stubRunner(runner),
+    live = createStateFollower({
+      source: createJobSource({ db: database.db, runner: stubRunner(runner) }),
       log: pino({ level: 'silent' }),
       timing,
       handlers: {
