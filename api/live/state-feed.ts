@@ -2,7 +2,6 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { readerLanguage } from '../http/reader-language.js'
 import type { Sentence } from '../http/sentences.js'
-import { type Audience, type AudienceKey, createAudiences } from './state-audiences.js'
 import {
   closeCodes,
   type Peer,
@@ -10,6 +9,7 @@ import {
   type Session,
   type SocketChannel,
 } from './socket-channel.js'
+import { type Audience, type AudienceKey, createAudiences } from './state-audiences.js'
 import { createStateFollower, type StateFeedTiming } from './state-follower.js'
 import type { FollowedState, StateFeedSource } from './state-source.js'
 import type { StateView } from './state-view.js'
@@ -116,11 +116,17 @@ export function createStateFeed<Progress extends FollowedState, Row extends Prog
       return
     }
     try {
-      await command.run(id)
+      if (await isAccepted(audience)) await command.run(id)
     } catch (error) {
       log.warn({ err: error, command: type }, 'What a socket asked for could not be done.')
       sendNotice(audience, peer, command.failed)
     }
+  }
+
+  /** A client may speak before the first state is known: what its view doesn't accept must not hear of it. */
+  async function isAccepted({ id, view }: FeedAudience): Promise<boolean> {
+    const state = follower.findLatest(id) ?? (await source.readRows([id]))[0]
+    return state !== undefined && view.accepts(state)
   }
 
   /** Says something beside the state, in a frame that reads as usual for pages that don't know notices. */
