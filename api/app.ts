@@ -4,6 +4,7 @@ import Koa from 'koa'
 import type { Logger } from 'pino'
 import type { AccountService } from '../services/accounts/account-service.js'
 import type { Metrics } from '../services/adapters/metrics.js'
+import type { FindRunKind, RunKind } from '../services/runs/run-kind.js'
 import type { RunService } from '../services/runs/run-service.js'
 import type { InternalMailService } from '../services/internal-mail/internal-mail-service.js'
 import type { ModelService } from '../services/models/model-service.js'
@@ -32,6 +33,7 @@ import { createDocsRoutes } from './routes/docs/docs.js'
 import { createHealthRoute } from './routes/operation/health.js'
 import { createMetricsRoute } from './routes/operation/metrics.js'
 import { createMessageRoutes } from './routes/internal-mail/messages.js'
+import { createRunRoutes } from './routes/runs/runs.js'
 import { createModelRoutes } from './routes/models/models.js'
 import { createSignInRoutes } from './routes/accounts/sign-in.js'
 import { createSecurityHeaders } from './http/security-headers.js'
@@ -45,6 +47,8 @@ export interface AppInput {
   readonly hash: KeyedHash
   readonly metrics: Metrics
   readonly runs: RunService
+  readonly kinds: readonly RunKind[]
+  readonly findKind: FindRunKind
   readonly accounts: AccountService
   readonly messages: InternalMailService
   readonly models: ModelService
@@ -121,6 +125,7 @@ function createRoutes(input: AppInput, authenticate: Authenticate, audit: AuditL
   const { db } = database
   const work: Route[] = [
     ...createClassificationRoutes({ ...input, db }),
+    ...createRunRoutes({ ...input, db }),
     ...createSignInRoutes({ accounts, audit, lifetimeMinutes: config.accessTokenMinutes }),
     ...createAccountRoutes({ accounts, audit, authenticate, registration: config.registration }),
     ...createMessageRoutes({ service: input.messages }),

@@ -2,7 +2,7 @@ import { type Insertable, type QueryCreator, sql, type Transaction } from 'kysel
 import type { Db } from './database.js'
 import type { CommonRunError, Database, RunRow, RunsTable, RunStatus } from './schema.js'
 
-/** Channel of NOTIFY that carries RunProgress as JSON. */
+/** Channel of NOTIFY that carries RunNews as JSON. */
 export const runProgressChannel = 'triagem_run_progress'
 
 /** How far a run has come: what follows must be newer. */
@@ -20,6 +20,11 @@ export interface RunProgress extends RunPosition {
   readonly progress: number
   readonly done: number | null
   readonly total: number | null
+}
+
+/** What is told of a run: its state and when it began to be. */
+export interface RunNews extends RunProgress {
+  readonly created_at: Date
 }
 
 export type NewRun = Pick<Insertable<RunsTable>, 'id' | 'kind' | 'total'>
@@ -107,7 +112,8 @@ export async function recordProgress(db: Db, steps: readonly RunProgress[]): Pro
 }
 
 /** What a notification tells of a run. */
-const told = sql`runs.id, runs.kind, runs.status, runs.step, runs.progress, runs.done, runs.total, runs.epoch, runs.seq`
+const told = sql`runs.id, runs.kind, runs.status, runs.step, runs.progress, runs.done, runs.total, runs.epoch, runs.seq,
+  runs.created_at`
 const notify = sql`pg_notify(${sql.lit(runProgressChannel)}, row_to_json(updated)::text)`
 
 /** What a run waits for: a time, or somebody (null). */

@@ -43,6 +43,8 @@ function isAllowed(access: Exclude<Access, 'public' | 'capability'>, caller: Cal
   switch (access) {
     case 'account':
       return caller.account !== undefined || caller.id === localCallerId
+    case 'scoped':
+      return caller.scopes.length > 0
     case 'admin':
       return isAdmin(caller)
     case 'classify':

@@ -139,6 +139,7 @@ function describeError(code: ErrorCode, refer: (schema: z.ZodType) => Json): Jso
 function describeAccess(access: Route['access']): Json {
   if (access === 'public') return {}
   if (access === 'capability') return { description: 'The uuid in the path is the capability.' }
+  if (access === 'scoped') return { description: 'Any scope: each shows what is its own.' }
   if (access === 'account') return { description: 'Any account that is signed in.' }
   if (access === 'admin') return { description: 'Administrators alone.', 'x-role': 'admin' }
   return { description: `Scope: ${access}.`, 'x-scope': access }

@@ -4,10 +4,10 @@ import type { Scope } from '../../config/load-config.js'
 import type { ErrorCode } from './sentences.js'
 
 /**
- * Who may call a route: everybody, who knows the uuid in its path, any signed-in account, an
- * administrator, or who has a scope. `account` and `admin` are never open, not even on loopback.
+ * Who may call a route: everybody, who knows the uuid in its path, who has any scope (the route shows what each
+ * may see), any signed-in account, an administrator, or who has a scope. `account` and `admin` are never open, not even on loopback.
  */
-export type Access = 'public' | 'capability' | 'account' | 'admin' | Scope
+export type Access = 'public' | 'capability' | 'scoped' | 'account' | 'admin' | Scope
 
 /** One route: its schema is what is validated and what OpenAPI says. */
 export interface Route {

@@ -142,6 +142,10 @@ export const errorSentences = {
     pt: 'Trabalho não encontrado: confira o identificador; ele pode ter sido removido.',
     en: 'Job not found: check the id; it may have been removed.',
   },
+  run_not_found: {
+    pt: 'Trabalho não encontrado: confira o identificador; ele pode ter sido removido.',
+    en: 'Run not found: check the id; it may have been removed.',
+  },
   method_not_allowed: {
     pt: 'Método não permitido neste endereço.',
     en: 'Method not allowed at this address.',

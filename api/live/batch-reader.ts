@@ -1,33 +1,35 @@
+const defaultMaxBatchSize = 500
+
 /**
- * Reads things by id in batches: what is asked for in the same turn, or while a batch is under way, goes
- * into the next one.
+ * Reads things by id in batches: what is asked for in the same turn, or while a batch is being read, goes
+ * into the next batch.
  *
  * @param readBatch must not reject
  */
 export function createBatchReader<Id>(
   readBatch: (ids: readonly Id[]) => Promise<void>,
-  { atOnce = 500 }: { readonly atOnce?: number } = {},
+  { maxBatchSize = defaultMaxBatchSize }: { readonly maxBatchSize?: number } = {},
 ): { readonly read: (id: Id) => void; readonly clear: () => void } {
   const waiting = new Set<Id>()
-  let reading = false
+  let isReading = false
 
   async function readAll(): Promise<void> {
-    reading = true
-    // The sockets that open in the same turn share one statement.
+    isReading = true
+    // Sockets that open in the same turn share one statement.
     await Promise.resolve()
     while (waiting.size > 0) {
-      const ids = [...waiting].slice(0, atOnce)
+      const ids = [...waiting].slice(0, maxBatchSize)
       for (const id of ids) waiting.delete(id)
       await readBatch(ids)
     }
-    // In the same turn as the last look at what waits: what is added later finds nobody reading.
-    reading = false
+    // No await since the last look at `waiting`: an id that is added later starts a new run.
+    isReading = false
   }
 
   return {
     read: (id) => {
       waiting.add(id)
-      if (!reading) void readAll()
+      if (!isReading) void readAll()
     },
     clear: () => waiting.clear(),
   }

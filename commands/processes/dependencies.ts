@@ -8,7 +8,7 @@ import { connectToTemporal } from '../../services/adapters/temporal-connection.j
 import { createTemporalWorkflowRunner } from '../../services/adapters/temporal-workflow-runner.js'
 import { batchRuns } from '../../services/batches/batch-runs.js'
 import { classificationRuns } from '../../services/email-classification/classification-runs.js'
-import { createFindRunKind, type FindRunKind } from '../../services/runs/run-kind.js'
+import { createFindRunKind, type FindRunKind, type RunKind } from '../../services/runs/run-kind.js'
 import type { WorkflowRunner } from '../../services/runs/workflow-runner.js'
 import type { Config } from '../../config/load-config.js'
 import {
@@ -33,6 +33,7 @@ export interface Dependencies {
   readonly client: Client
   /** Connects workers; undefined where each opens its own. */
   readonly workerConnection: NativeConnection | undefined
+  readonly kinds: readonly RunKind[]
   readonly findKind: FindRunKind
   readonly runner: WorkflowRunner
   close(): Promise<void>
@@ -68,7 +69,8 @@ export async function openDependencies(input: OpenDependenciesInput): Promise<De
     workerConnection === undefined
       ? undefined
       : new Client({ ...options, connection: workerConnection })
-  const findKind = createFindRunKind([classificationRuns, batchRuns])
+  const kinds: readonly RunKind[] = [classificationRuns, batchRuns]
+  const findKind = createFindRunKind(kinds)
   return {
     ...input,
     database,
@@ -78,6 +80,7 @@ export async function openDependencies(input: OpenDependenciesInput): Promise<De
     dataConverter,
     client,
     workerConnection,
+    kinds,
     findKind,
     runner: createTemporalWorkflowRunner({
       client,

@@ -3,6 +3,12 @@ import { checkTemporal } from '../../services/adapters/temporal-health.js'
 import { createRunService, type RunService } from '../../services/runs/run-service.js'
 import { createApp } from '../../api/app.js'
 import { type Gateway, startGateway } from '../../api/live/gateway.js'
+import { createRunSource } from '../../api/routes/runs/run-source.js'
+import { createRunSocket } from '../../api/routes/runs/run-socket.js'
+import type { CreateChannel } from '../../api/live/socket-channel.js'
+import { createStateFeed } from '../../api/live/state-feed.js'
+import { createJobSocket } from '../../api/routes/email-classification/job-socket.js'
+import { createMailFeed } from '../../api/routes/internal-mail/mail-socket.js'
 import { createOriginRules } from '../../api/access/origin.js'
 import { type ApiServer, listen } from '../../api/http/server.js'
 import { createKeyedHash, type KeyedHash } from '../../db/key-ring.js'
@@ -30,6 +36,8 @@ export async function openApi(
     hash,
     metrics,
     runs: openRunService(dependencies),
+    kinds: dependencies.kinds,
+    findKind: dependencies.findKind,
     accounts: openAccounts(dependencies),
     messages: openMessages(dependencies),
     models: await openModelService(dependencies),
@@ -48,23 +56,43 @@ export async function openApi(
 
 /** @param host loopback where only the tunnel leads there */
 export async function openGateway(dependencies: Dependencies, host: string): Promise<Gateway> {
-  const { config, database, keys, log, metrics, runner } = dependencies
+  const { config, database, log, metrics } = dependencies
   return await startGateway({
     host,
     port: config.gatewayPort,
     log,
     database,
-    keys,
-    runner,
-    runs: openRunService(dependencies),
-    tokens: openTokens(config),
+    channels: listChannels(dependencies),
     origins: createOriginRules(config),
     metrics,
     signatures: signatures(dependencies),
     trustedProxies: config.trustedProxies,
     socketsPerAddress: config.socketsPerAddress,
-    mailSocketsPerMinute: config.mailSocketsPerMinute,
   })
+}
+
+/** Every socket that there is: one state feed with a view for each kind, and one event feed for each kind of list. */
+function listChannels(dependencies: Dependencies): readonly CreateChannel[] {
+  const { config, database, findKind, keys, log, runner } = dependencies
+  const { db } = database
+  const runs = openRunService(dependencies)
+  return [
+    (publish) =>
+      createStateFeed({
+        source: createRunSource({ db, keys, runner, findKind }),
+        views: [createJobSocket({ runs }), createRunSocket({ findKind, runs })],
+        log,
+        publish,
+      }),
+    () =>
+      createMailFeed({
+        db,
+        keys,
+        log,
+        tokens: openTokens(config),
+        maxOpeningsPerMinute: config.mailSocketsPerMinute,
+      }),
+  ]
 }
 
 function openRunService({ database, findKind, runner, log }: Dependencies): RunService {

@@ -3,7 +3,7 @@ import { openText } from '../../db/key-ring.js'
 import type { ClassificationError, ClassificationStep } from '../../db/schema.js'
 import { classifyEmailWorkflow } from '../../workflow-definitions.js'
 import { extractionSentences } from '../extraction/extraction-errors.js'
-import type { RunKind, RunResultFinder, Words } from '../runs/run-kind.js'
+import type { ResultSource, RunKind, RunResultFinder, Words } from '../runs/run-kind.js'
 import type { EmailResult } from './email-result.js'
 
 /** The runs that classify one e-mail and draft its answer. */
@@ -22,19 +22,21 @@ export const classificationRuns = {
   removeContent: deleteClassification,
 } as const satisfies RunKind
 
-/** The results of those that are completed; the outcome of any other run is no result yet. */
+/** The outcome of a run that is not completed is no result yet: ask for those that are. */
 const findEmailResults = (async ({ db, keys }, ids) => {
   const rows = await findOutcomes(db, ids)
   const results = rows.flatMap(({ id, outcome }) =>
-    outcome === null ? [] : [[id, JSON.parse(openText(keys, outcome)) as EmailResult] as const],
+    outcome === null
+      ? []
+      : [[id, () => JSON.parse(openText(keys, outcome)) as EmailResult] as const],
   )
   return new Map(results)
-}) satisfies RunResultFinder
+}) satisfies RunResultFinder<EmailResult>
 
 /** @returns undefined where the run is gone, or not completed */
 export async function findEmailResult(
-  input: Parameters<RunResultFinder>[0],
+  input: ResultSource,
   id: string,
 ): Promise<EmailResult | undefined> {
-  return (await findEmailResults(input, [id])).get(id)
+  return (await findEmailResults(input, [id])).get(id)?.()
 }

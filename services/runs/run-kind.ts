@@ -18,20 +18,41 @@ export interface RunKind {
   readonly steps: Readonly<Record<string, Words>>
   /** What each of its own errors says, and what to do. */
   readonly errors: Readonly<Record<string, Words>>
-  /**
-   * What completed runs gave, as JSON that their client may see; a run without a result is absent.
-   * Undefined for a kind whose runs have none.
-   */
+  /** Finds what completed runs gave; undefined for a kind whose runs have no result. */
   readonly findResults?: RunResultFinder
   /** Removes what only the run holds, in the transaction that removes the run. */
   removeContent(trx: Transaction<Database>, runId: string): Promise<void>
 }
 
-/** @param seals opens what rests sealed */
-export type RunResultFinder = (
-  input: { readonly db: Db; readonly keys: KeyRing },
+/**
+ * Gives for each run that has a result a function that opens it, as JSON that its client may see: a result whose key
+ * is gone must not keep others from being read.
+ */
+export type RunResultFinder<Result = unknown> = (
+  input: ResultSource,
   ids: readonly string[],
-) => Promise<ReadonlyMap<string, unknown>>
+) => Promise<ReadonlyMap<string, () => Result>>
+
+export interface ResultSource {
+  readonly db: Db
+  readonly keys: KeyRing
+}
+
+/** Finds the results of the completed ones among runs of any kinds. */
+export async function findResults(
+  input: ResultSource & { readonly findKind: FindRunKind },
+  rows: readonly Pick<RunRow, 'id' | 'kind' | 'status'>[],
+): Promise<ReadonlyMap<string, () => unknown>> {
+  const completed = rows.filter(({ status }) => status === 'completed')
+  const kinds = new Set(completed.map(({ kind }) => kind))
+  const found = await Promise.all(
+    [...kinds].map(async (name) => {
+      const ids = completed.filter(({ kind }) => kind === name).map(({ id }) => id)
+      return await input.findKind(name)?.findResults?.(input, ids)
+    }),
+  )
+  return new Map(found.flatMap((results) => [...(results ?? [])]))
+}
 
 /** Finds a kind by its name. @returns undefined for a kind of another version, which has one that this lacks */
 export type FindRunKind = (name: string) => RunKind | undefined

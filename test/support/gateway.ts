@@ -8,6 +8,13 @@ import { createFindRunKind } from '../../services/runs/run-kind.js'
 import { createRunService } from '../../services/runs/run-service.js'
 import type { WorkflowRunner } from '../../services/runs/workflow-runner.js'
 import { type Gateway, type GatewayInput, startGateway } from '../../api/live/gateway.js'
+import { createRunSocket } from '../../api/routes/runs/run-socket.js'
+import { createRunSource } from '../../api/routes/runs/run-source.js'
+import type { CreateChannel } from '../../api/live/socket-channel.js'
+import { createStateFeed } from '../../api/live/state-feed.js'
+import type { StateFeedTiming } from '../../api/live/state-follower.js'
+import { createJobSocket } from '../../api/routes/email-classification/job-socket.js'
+import { createMailFeed } from '../../api/routes/internal-mail/mail-socket.js'
 import { createOriginRules } from '../../api/access/origin.js'
 import type { SocketImplementation } from '../../api/live/sockets/create-socket-server.js'
 import { findNativeUws } from '../../api/live/sockets/uws-server.js'
@@ -24,6 +31,7 @@ import { testConfig, testKeys } from './config.js'
 import { openTestDatabase } from './database.js'
 import { waitUntil } from './wait-until.js'
 
+const log = pino({ level: 'silent' })
 export const keys = createKeyRing([testKeys.ENC_KEY])
 export const sign = createKeyedHash(testKeys.SECRET_KEY)
 export const tokens = createTokens({ secrets: [testKeys.SECRET_KEY], lifetimeMinutes: 30 })
@@ -47,32 +55,28 @@ export interface TestGateway extends Gateway {
   mailUrl(token: string, more?: string): string
 }
 
+/** What a test may have different from the usual. */
+export interface TestGatewayOptions extends Partial<Omit<GatewayInput, 'database'>> {
+  readonly database?: OpenDatabase
+  readonly runner?: WorkflowRunner
+  readonly timing?: Partial<StateFeedTiming>
+}
+
 const open = new Set<Gateway>()
 
 async function openTestGateway(
-  options: Partial<GatewayInput> & Pick<GatewayInput, 'database'>,
+  options: TestGatewayOptions & { readonly database: OpenDatabase },
 ): Promise<TestGateway> {
-  const { db } = options.database
-  const runner = options.runner ?? stubRunner()
   const gateway = await startGateway({
     host: '127.0.0.1',
     port: 0,
-    log: pino({ level: 'silent' }),
-    keys,
-    runner,
-    runs: createRunService({
-      db,
-      findKind: createFindRunKind([classificationRuns]),
-      runner,
-      onUnheardCancel: () => undefined,
-    }),
-    tokens,
+    log,
+    channels: productChannels(options),
     origins: createOriginRules(testConfig()),
     metrics: createMetrics(),
     signatures: [sign],
     trustedProxies: 0,
     socketsPerAddress: 10_000,
-    mailSocketsPerMinute: 300,
     ...options,
   })
   open.add(gateway)
@@ -84,13 +88,34 @@ async function openTestGateway(
   }
 }
 
+/** The sockets of the product. */
+function productChannels({
+  database: { db },
+  runner = stubRunner(),
+  timing,
+}: TestGatewayOptions & { readonly database: OpenDatabase }): readonly CreateChannel[] {
+  const findKind = createFindRunKind([classificationRuns])
+  const runs = createRunService({ db, findKind, runner, onUnheardCancel: () => undefined })
+  return [
+    (publish) =>
+      createStateFeed({
+        source: createRunSource({ db, keys, runner, findKind }),
+        views: [createJobSocket({ runs }), createRunSocket({ findKind, runs })],
+        log,
+        publish,
+        timing,
+      }),
+    () => createMailFeed({ db, keys, log, tokens, maxOpeningsPerMinute: 300 }),
+  ]
+}
+
 /** What each test of sockets begins with. */
 export interface GatewayTest {
   readonly implementation: SocketImplementation
   /** Emptied for each test. */
   readonly database: OpenDatabase
   /** On this implementation and, unless the options say another, this database; closed after the test. */
-  open(options?: Partial<GatewayInput>): Promise<TestGateway>
+  open(options?: TestGatewayOptions): Promise<TestGateway>
 }
 
 /** The same tests on each socket server; uWebSockets.js is skipped by name where it has no build. */

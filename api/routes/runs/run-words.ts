@@ -28,11 +28,11 @@ const isKeyOf = <Keys extends object>(
 ): key is Extract<keyof Keys, string> => Object.hasOwn(keys, key)
 
 /** A word of another version, whose workers share the database with this one, is shown as working on. */
-export function renderRunStep(kind: RunKind, step: string): Sentence {
-  return kind.steps[step] ?? commonSteps[isKeyOf(commonSteps, step) ? step : 'starting']
+export function renderRunStep(kind: RunKind | undefined, step: string): Sentence {
+  return kind?.steps[step] ?? commonSteps[isKeyOf(commonSteps, step) ? step : 'starting']
 }
 
 /** As renderRunStep(): an error that this version doesn't know is an internal one. */
-export function renderRunError(kind: RunKind, error: string): Sentence {
-  return kind.errors[error] ?? commonErrors[isKeyOf(commonErrors, error) ? error : 'internal']
+export function renderRunError(kind: RunKind | undefined, error: string): Sentence {
+  return kind?.errors[error] ?? commonErrors[isKeyOf(commonErrors, error) ? error : 'internal']
 }

@@ -65,6 +65,8 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
     }),
     hash,
   })
+  const kinds = [classificationRuns]
+  const findKind = createFindRunKind(kinds)
   const app = createApp({
     config,
     version: '1.2.3',
@@ -73,9 +75,11 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
     keys,
     hash,
     metrics: createMetrics(),
+    kinds,
+    findKind,
     runs: createRunService({
       db: database.db,
-      findKind: createFindRunKind([classificationRuns]),
+      findKind,
       runner,
       onUnheardCancel: (error) => log.warn({ err: error }, 'unheard'),
     }),

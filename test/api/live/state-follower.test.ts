@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
-import type { RunReference } from '../../../services/runs/run-kind.js'
+import { classificationRuns } from '../../../services/email-classification/classification-runs.js'
+import { createFindRunKind, type RunReference } from '../../../services/runs/run-kind.js'
 import type { WorkflowRunner } from '../../../services/runs/workflow-runner.js'
-import { createLiveUpdates, type LiveUpdates } from '../../../api/live/live-updates.js'
-import { recordEnd, removeRun, type RunProgress } from '../../../db/runs.js'
-import type { RunRow } from '../../../db/schema.js'
+import { createRunSource, type RunWithResult } from '../../../api/routes/runs/run-source.js'
+import { createStateFollower, type StateFollower } from '../../../api/live/state-follower.js'
+import { recordEnd, removeRun, type RunNews } from '../../../db/runs.js'
 import { openTestDatabase } from '../../support/database.js'
 import { type GatedDatabase, putBehindGate } from '../../support/gated-database.js'
-import { addJob, advance, complete, runStartedAt, stubRunner } from '../../support/gateway.js'
+import { addJob, advance, complete, keys, runStartedAt, stubRunner } from '../../support/gateway.js'
 import { waitUntil } from '../../support/wait-until.js'
 
 /** Far quicker than in service, so that a test waits for what silence brings about. */
@@ -16,7 +17,7 @@ const quick = { tickMs: 10, silenceMs: 40, quietMs: 0 }
 /** Silence brings nothing about within a test. */
 const never = { tickMs: 10, silenceMs: 3_600_000, quietMs: 0 }
 
-const at = (id: string, seq: number, progress = seq * 10): RunProgress => ({
+const at = (id: string, seq: number, progress = seq * 10): RunNews => ({
   id,
   kind: 'classification',
   status: 'running',
@@ -24,21 +25,26 @@ const at = (id: string, seq: number, progress = seq * 10): RunProgress => ({
   progress,
   done: null,
   total: null,
+  created_at: new Date(0),
   epoch: runStartedAt,
   seq,
 })
 
-describe('Live updates', () => {
+describe('A state follower', () => {
   let database: GatedDatabase
-  let live: LiveUpdates
-  let progress: RunProgress[]
-  let ends: RunRow[]
+  let live: StateFollower<RunNews>
+  let progress: RunNews[]
+  let ends: RunWithResult[]
   let unknown: string[]
 
   function follow(runner: Partial<WorkflowRunner> = {}, timing = never): void {
-    live = createLiveUpdates({
-      db: database.db,
-      runner: stubRunner(runner),
+    live = createStateFollower({
+      source: createRunSource({
+        db: database.db,
+        keys,
+        runner: stubRunner(runner),
+        findKind: createFindRunKind([classificationRuns]),
+      }),
       log: pino({ level: 'silent' }),
       timing,
       handlers: {
@@ -133,7 +139,7 @@ describe('Live updates', () => {
   })
 
   it('tells what the workflow says only where that is newer than the row', async () => {
-    const answers = new Map<string, RunProgress>()
+    const answers = new Map<string, RunNews>()
     follow({ queryProgress: ({ id }) => Promise.resolve(answers.get(id)) })
     const [newer, older, same] = await Promise.all([1, 2, 3].map(() => addJob(database.db)))
     for (const id of [newer!, older!, same!]) await advance(database.db, id, 3)
@@ -157,7 +163,7 @@ describe('Live updates', () => {
   })
 
   it('does not wait for a workflow that never answers, and asks it once at a time', async () => {
-    const waiting: ((answer: RunProgress | undefined) => void)[] = []
+    const waiting: ((answer: RunNews | undefined) => void)[] = []
     follow({ queryProgress: () => new Promise((resolve) => waiting.push(resolve)) })
     const id = await addJob(database.db)
     for (let i = 0; i < 50; i++) live.watch(id)
@@ -181,7 +187,7 @@ describe('Live updates', () => {
       queryProgress: ({ id }) =>
         id === throws
           ? Promise.reject(new Error('broken'))
-          : Promise.resolve({ ...at(id, 9), step: 'of another version' } as unknown as RunProgress),
+          : Promise.resolve({ ...at(id, 9), status: 'of another version' } as unknown as RunNews),
     })
     for (const id of [nonsense, throws]) live.watch(id)
     await waitUntil('both rows', () => progress.length === 2)
@@ -229,7 +235,7 @@ describe('Live updates', () => {
       '{',
       'null',
       '[]',
-      JSON.stringify({ ...at(id, 1), step: 'unknown' }),
+      JSON.stringify({ ...at(id, 1), status: 'unknown' }),
       JSON.stringify({ ...at(id, 1), seq: '1' }),
       JSON.stringify(at(randomUUID(), 1)),
     ])
@@ -256,7 +262,7 @@ describe('Live updates', () => {
   })
 
   it('tells nothing of a job once it is unwatched or closed, whatever was under way', async () => {
-    const answers: ((answer: RunProgress | undefined) => void)[] = []
+    const answers: ((answer: RunNews | undefined) => void)[] = []
     follow({ queryProgress: () => new Promise((resolve) => answers.push(resolve)) })
     const [left, closed] = await Promise.all([addJob(database.db), addJob(database.db)])
     live.watch(left)
