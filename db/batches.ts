@@ -1,6 +1,7 @@
 import type { Selectable, Transaction } from 'kysely'
 import type { Db } from './database.js'
 import type { BatchChunksTable, BatchesTable, Database } from './schema.js'
+import type { Sealed } from './sealed.js'
 
 export type BatchRow = Selectable<BatchesTable>
 
@@ -15,10 +16,10 @@ export async function insertBatch(
   await trx.insertInto('batches').values(batch).execute()
 }
 
-/** @param content sealed JSON */
+/** @param chunk its content is JSON */
 export async function insertBatchChunk(
   trx: Transaction<Database>,
-  chunk: { readonly batchId: string; readonly index: number; readonly content: Buffer },
+  chunk: { readonly batchId: string; readonly index: number; readonly content: Sealed },
 ): Promise<void> {
   const { batchId, index, content } = chunk
   await trx.insertInto('batch_chunks').values({ batch_id: batchId, index, content }).execute()
@@ -53,7 +54,7 @@ export async function recordBatchChunk(
   chunk: {
     readonly batchId: string
     readonly index: number
-    readonly result: Buffer
+    readonly result: Sealed
     readonly modelVersion: string
   },
 ): Promise<void> {

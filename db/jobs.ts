@@ -9,6 +9,7 @@ import {
   type JobStatus,
   type JobStep,
 } from './schema.js'
+import type { Sealed } from './sealed.js'
 
 /** Channel of NOTIFY that carries JobProgress as JSON. */
 export const jobProgressChannel = 'triagem_job_progress'
@@ -48,7 +49,7 @@ export async function insertJob(
   await trx.executeQuery(insertion(trx, job.id, job.source, job.content))
 }
 
-const insertion = compileOnce((db, id: string, source: JobSource, content: Buffer | null) =>
+const insertion = compileOnce((db, id: string, source: JobSource, content: Sealed | null) =>
   db.insertInto('jobs').values({ id, source, content }),
 )
 
@@ -98,17 +99,17 @@ const openJob = compileOnce((db, id: string) =>
 )
 
 /** Stores what extraction read; nothing where the job is over. */
-export async function updateExtracted(db: Db, id: string, extracted: Buffer): Promise<void> {
+export async function updateExtracted(db: Db, id: string, extracted: Sealed): Promise<void> {
   await db.updateTable('jobs').set({ extracted }).where('id', '=', id).where(isOpen).execute()
 }
 
 /** Stores what is known so far. @returns false where the job is over: then nothing is stored */
-export async function updateOutcome(db: Db, id: string, outcome: Buffer): Promise<boolean> {
+export async function updateOutcome(db: Db, id: string, outcome: Sealed): Promise<boolean> {
   const { numAffectedRows = 0n } = await db.executeQuery(outcomeUpdate(db, id, outcome))
   return numAffectedRows > 0n
 }
 
-const outcomeUpdate = compileOnce((db, id: string, outcome: Buffer) =>
+const outcomeUpdate = compileOnce((db, id: string, outcome: Sealed) =>
   db.updateTable('jobs').set({ outcome }).where('id', '=', id).where(isOpen),
 )
 

@@ -1,4 +1,5 @@
 import type { ColumnType, GeneratedAlways, Selectable } from 'kysely'
+import type { Sealed } from './sealed.js'
 
 /** The states a client sees (contract 1). */
 export const jobStatuses = [
@@ -51,12 +52,12 @@ type Defaulted<T> = ColumnType<T, T | undefined, T>
 export interface JobsTable {
   readonly id: string
   source: JobSource
-  /** Sealed: what was sent, text as UTF-8 or the file's bytes. Null once removed. */
-  content: Buffer | null
-  /** Sealed: the text read from a file. Null for `text`, before extraction and once removed. */
-  extracted: Buffer | null
-  /** Sealed JSON: what is known so far; the result once the status is `completed`. */
-  outcome: Buffer | null
+  /** What was sent, text as UTF-8 or the file's bytes. Null once removed. */
+  content: Sealed | null
+  /** The text read from a file. Null for `text`, before extraction and once removed. */
+  extracted: Sealed | null
+  /** JSON: what is known so far; the result once the status is `completed`. */
+  outcome: Sealed | null
   status: Defaulted<JobStatus>
   /** Not `completed` and not `failed`. */
   readonly is_open: GeneratedAlways<boolean>
@@ -153,10 +154,12 @@ export interface MessagesTable {
   readonly id: GeneratedAlways<number>
   readonly sender_id: number
   readonly recipient_id: number
-  /** Sealed text. */
-  readonly title: Buffer
-  /** Sealed text. */
-  readonly body: Buffer
+  /** Text. */
+  readonly title: Sealed
+  /** Text. */
+  readonly body: Sealed
+  /** What title and body are bound to; null where they were sealed before seals were bound. */
+  readonly seal_id: Defaulted<string | null>
   /** Of the event that told the recipient of it. */
   readonly seq: number
   is_read: Defaulted<boolean>
@@ -202,10 +205,10 @@ export interface BatchChunksTable {
   readonly batch_id: string
   /** From 0. */
   readonly index: number
-  /** Sealed JSON: the items. */
-  readonly content: Buffer
-  /** Sealed: what the items were classified as; null until done. */
-  result: Defaulted<Buffer | null>
+  /** JSON: the items. */
+  readonly content: Sealed
+  /** What the items were classified as; null until done. */
+  result: Defaulted<Sealed | null>
   /** Of the model that judged the chunk. */
   model_version: Defaulted<string | null>
 }

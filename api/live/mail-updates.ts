@@ -4,6 +4,8 @@ import { listGenerations } from '../../db/accounts.js'
 import type { Db } from '../../db/database.js'
 import { type KeyRing, openText } from '../../db/key-ring.js'
 import { findMailState, listMessagesSince, type MailState } from '../../db/messages.js'
+import { type MessageIds, messagePlace } from '../../db/seal-places.js'
+import { asSealed, type Sealed } from '../../db/sealed.js'
 import { createBatchReader } from './batch-reader.js'
 
 /** How far somebody has followed an account's mail; epoch 0 is before its first message. */
@@ -95,15 +97,16 @@ export function createMailUpdates(input: MailUpdatesInput): MailUpdates {
   function describeEvent(event: Exclude<AccountEvent, { kind: 'ended' }>): MailNews {
     const { epoch, seq, unread } = event
     if (event.kind === 'count') return { epoch, seq, unread }
-    const { title: sealed = '', ...rest } = event.message
-    const title = findTitle(Buffer.from(sealed, 'base64'))
+    const { title: sealed = '', seal_id, ...rest } = event.message
+    const ids = { seal_id, sender_id: rest.sender_id, recipient_id: event.account }
+    const title = findTitle(asSealed(Buffer.from(sealed, 'base64')), ids)
     return { epoch, seq, unread, ...(title === undefined ? {} : { message: { ...rest, title } }) }
   }
 
-  /** A title whose key is gone is not told of; the count still is. */
-  function findTitle(sealed: Buffer): string | undefined {
+  /** A title that does not open (its key is gone, or it was moved) is not told of; the count still is. */
+  function findTitle(sealed: Sealed, ids: MessageIds): string | undefined {
     try {
-      return openText(keys, sealed)
+      return openText(keys, sealed, messagePlace('title', ids))
     } catch (error) {
       log.error({ err: error }, 'The title of a message could not be opened.')
       return undefined
@@ -163,7 +166,7 @@ export function createMailUpdates(input: MailUpdatesInput): MailUpdates {
       .filter((row) => row.seq <= seq)
       .flatMap((row) => {
         const { id, sender_id, sender_username } = row
-        const title = findTitle(row.title)
+        const title = findTitle(row.title, { ...row, recipient_id: accountId })
         if (title === undefined) return []
         const timestamp = row.created_at.toISOString()
         const message = { id, sender_id, sender_username, title, timestamp }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Db } from '../../db/database.js'
 import { insertJob, recordEnd, recordProgress } from '../../db/jobs.js'
+import { asSealed } from '../../db/sealed.js'
 
 const intervalMs = 20
 const epoch = 1
@@ -9,7 +10,7 @@ const epoch = 1
 /** A job that no workflow runs: the bench moves its row. */
 export async function createJob(db: Db): Promise<string> {
   const id = randomUUID()
-  await insertJob(db, { id, source: 'text', content: Buffer.from('not sealed, never read') })
+  await insertJob(db, { id, source: 'text', content: asSealed(Buffer.from('never read')) })
   return id
 }
 

@@ -2,6 +2,8 @@ import type { Db } from '../../db/database.js'
 import { findOpenJob, updateExtracted, updateOutcome } from '../../db/jobs.js'
 import { type KeyRing, openText, sealJson, sealText } from '../../db/key-ring.js'
 import type { JobRow, JobSource } from '../../db/schema.js'
+import { jobPlace } from '../../db/seal-places.js'
+import type { Sealed } from '../../db/sealed.js'
 import { jobOverFailureType, permanentFailure } from '../../activities/failures.js'
 import type { Outcome } from './email-job.js'
 
@@ -54,7 +56,7 @@ export function createOpenJobs(db: Db, keys: KeyRing): OpenJobs {
 
   async function find(jobId: string): Promise<OpenJob | undefined> {
     const row = await findOpenJob(db, jobId)
-    if (row !== undefined) return keep(jobId, openRow(row, keys))
+    if (row !== undefined) return keep(jobId, openRow(jobId, row, keys))
     recent.delete(jobId)
     return undefined
   }
@@ -83,13 +85,14 @@ export function createOpenJobs(db: Db, keys: KeyRing): OpenJobs {
     getFile: async (jobId) => {
       const row = await findOpenJob(db, jobId)
       if (row?.content == null) throw jobOver()
-      return keys.open(row.content)
+      return keys.open(row.content, jobPlace('content', jobId))
     },
     storeText: async (jobId, text) => {
-      await updateExtracted(db, jobId, sealText(keys, text))
+      await updateExtracted(db, jobId, sealText(keys, text, jobPlace('extracted', jobId)))
     },
     storeOutcome: async (jobId, outcome) => {
-      if (!(await updateOutcome(db, jobId, sealJson(keys, outcome)))) {
+      const sealed = sealJson(keys, outcome, jobPlace('outcome', jobId))
+      if (!(await updateOutcome(db, jobId, sealed))) {
         recent.delete(jobId)
         throw jobOver()
       }
@@ -107,11 +110,15 @@ export const jobOver = () => permanentFailure(jobOverFailureType, 'The job is ov
 
 type Row = Pick<JobRow, 'source' | 'content' | 'extracted' | 'outcome'>
 
-function openRow({ source, content, extracted, outcome }: Row, keys: KeyRing): OpenJob {
-  const text = extracted ?? (source === 'text' ? content : null)
+function openRow(jobId: string, row: Row, keys: KeyRing): OpenJob {
+  const open = (column: 'content' | 'extracted' | 'outcome', sealed: Sealed | null) =>
+    sealed === null ? undefined : openText(keys, sealed, jobPlace(column, jobId))
+  const { source, content, extracted } = row
+  const outcome = open('outcome', row.outcome)
   return {
     source,
-    text: text === null ? undefined : openText(keys, text),
-    outcome: outcome === null ? undefined : (JSON.parse(openText(keys, outcome)) as Outcome),
+    text:
+      open('extracted', extracted) ?? (source === 'text' ? open('content', content) : undefined),
+    outcome: outcome === undefined ? undefined : (JSON.parse(outcome) as Outcome),
   }
 }

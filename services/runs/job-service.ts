@@ -9,6 +9,7 @@ import {
 import { deleteUnstartedJob, findJob, insertJob, recordEnd, removeJob } from '../../db/jobs.js'
 import type { KeyRing } from '../../db/key-ring.js'
 import type { JobSource } from '../../db/schema.js'
+import { jobPlace } from '../../db/seal-places.js'
 import type { JobRunner } from './job-runner.js'
 
 export interface NewJob {
@@ -62,7 +63,7 @@ export function createJobService({
   return {
     submit: async ({ source, content, idempotencyKey }) => {
       const id = randomUUID()
-      const sealed = keys.seal(content)
+      const sealed = keys.seal(content, jobPlace('content', id))
       if (idempotencyKey === undefined) {
         await insertJob(db, { id, source, content: sealed })
         await startOrTakeBack(db, runner, id, undefined)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import { createKeyRing, openText, UnknownKeyError } from '../../db/key-ring.js'
+import { jobPlace } from '../../db/seal-places.js'
 import { recordEnd, removeJob } from '../../db/jobs.js'
 import type { OpenDatabase } from '../../db/database.js'
 import type { ExtractionCode } from '../../services/extraction/extraction-errors.js'
@@ -92,13 +93,17 @@ describe('e-mail activities', function () {
       const jobId = await insertTestJob(database.db, content, source)
       await runAll(jobId, source)
       const row = await getRow(database.db, jobId)
-      const sealed = [row.content, row.outcome, row.extracted].filter((value) => value !== null)
+      const sealed = (['content', 'outcome', 'extracted'] as const).flatMap((column) =>
+        row[column] === null ? [] : [{ column, value: row[column] }],
+      )
       assert.equal(sealed.length, source === 'text' ? 2 : 3)
       const atRest = [
-        ...sealed.map((value) => value.toString('latin1')),
+        ...sealed.map(({ value }) => value.toString('latin1')),
         JSON.stringify(row),
       ].join()
-      const opened = sealed.map((value) => openText(keys, value)).join()
+      const opened = sealed
+        .map(({ column, value }) => openText(keys, value, jobPlace(column, jobId)))
+        .join()
       for (const word of ['Maria', 'pedido', 'Produtivo', 'andamento']) {
         assert.ok(opened.includes(word), word)
         assert.ok(!atRest.includes(word), word)
@@ -115,12 +120,12 @@ describe('e-mail activities', function () {
     await runActivity(activities, 'extractText', { jobId, source: 'pdf' })
     const { extracted } = await getRow(database.db, jobId)
     assert.ok(extracted !== null)
-    const text = openText(keys, extracted)
+    const text = openText(keys, extracted, jobPlace('extracted', jobId))
     assert.match(text, /Bom dia\s+Segue a segunda página/)
     await runActivity(activities, 'extractText', { jobId, source: 'pdf' })
     const again = (await getRow(database.db, jobId)).extracted
     assert.ok(again !== null)
-    assert.equal(openText(keys, again), text)
+    assert.equal(openText(keys, again, jobPlace('extracted', jobId)), text)
   })
 
   const faults: readonly {
@@ -242,7 +247,8 @@ describe('e-mail activities', function () {
 
   it('name the key that is missing where a row was sealed by another', async () => {
     const jobId = await insertTestJob(database.db, mail)
-    const content = createKeyRing(['a key of another installation']).seal(Buffer.from(mail))
+    const other = createKeyRing(['a key of another installation'])
+    const content = other.seal(Buffer.from(mail), jobPlace('content', jobId))
     await database.db.updateTable('jobs').set({ content }).where('id', '=', jobId).execute()
     await assert.rejects(runActivity(activities, 'detectLanguage', { jobId }), UnknownKeyError)
   })

@@ -6,6 +6,7 @@ import { createSweepActivities, type SweepJobsResult } from '../../activities/sw
 import { claimIdempotencyKey } from '../../db/idempotency.js'
 import type { OpenDatabase } from '../../db/database.js'
 import { removeJob } from '../../db/jobs.js'
+import { asSealed } from '../../db/sealed.js'
 import { classifyEmailWorkflowId } from '../../workflow-ids.js'
 import { openTestDatabase } from '../support/database.js'
 import { openRealServer } from '../workflows/stubbed-worker.js'
@@ -107,7 +108,7 @@ describe('sweepJobs', function () {
   })
 
   it('comes through more jobs than fit one page', async () => {
-    const content = Buffer.from('sealed')
+    const content = asSealed(Buffer.from('sealed'))
     const updated_at = new Date(Date.now() - 2 * minuteMs)
     const jobs = Array.from({ length: 450 }, () => ({
       id: randomUUID(),

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { compileOnce } from '../../db/compile-once.js'
 import type { OpenDatabase } from '../../db/database.js'
 import { findJob, insertJob } from '../../db/jobs.js'
+import { asSealed } from '../../db/sealed.js'
 import { openTestDatabase } from '../support/database.js'
 
 describe('compileOnce', () => {
@@ -35,7 +36,9 @@ describe('compileOnce', () => {
   it('gives each of two callers at once its own rows', async () => {
     const ids = [randomUUID(), randomUUID()]
     await Promise.all(
-      ids.map((id) => insertJob(database.db, { id, source: 'text', content: Buffer.from(id) })),
+      ids.map((id) =>
+        insertJob(database.db, { id, source: 'text', content: asSealed(Buffer.from(id)) }),
+      ),
     )
     const rows = await Promise.all(ids.map((id) => findJob(database.db, id)))
     assert.deepEqual(

@@ -21,6 +21,7 @@ import {
   updateOutcome,
 } from '../../db/jobs.js'
 import { type Notifications, openNotifications } from '../../db/notifications.js'
+import { asSealed } from '../../db/sealed.js'
 import { openTestDatabase } from '../support/database.js'
 import { addJob, advance, complete, runStartedAt } from '../support/gateway.js'
 import { waitUntil } from '../support/wait-until.js'
@@ -176,7 +177,8 @@ describe('Jobs in the database', () => {
   it('show a result only where completed', async () => {
     const { db } = database
     const [completed, failed] = [await addJob(db), await addJob(db)]
-    for (const id of [completed, failed]) await updateOutcome(db, id, Buffer.from('sealed'))
+    for (const id of [completed, failed])
+      await updateOutcome(db, id, asSealed(Buffer.from('sealed')))
     await recordEnd(db, completed, { status: 'completed' })
     await recordEnd(db, failed, { status: 'failed', error: 'cancelled' })
     assert.deepEqual((await getJob(completed)).outcome, Buffer.from('sealed'))
@@ -203,7 +205,7 @@ describe('Jobs in the database', () => {
   it('are removed with text and result; the mark stays for their sockets alone', async () => {
     const { db } = database
     const [open, over] = [await addJob(db), await addJob(db)]
-    await updateExtracted(db, open, Buffer.from('sealed'))
+    await updateExtracted(db, open, asSealed(Buffer.from('sealed')))
     await complete(db, over)
     assert.equal(await removeJob(db, open), 'running')
     assert.equal(await removeJob(db, over), 'over')
@@ -226,8 +228,8 @@ describe('Jobs in the database', () => {
     const { db } = database
     const id = await addJob(db)
     await removeJob(db, id)
-    await updateExtracted(db, id, Buffer.from('late'))
-    await updateOutcome(db, id, Buffer.from('late'))
+    await updateExtracted(db, id, asSealed(Buffer.from('late')))
+    await updateOutcome(db, id, asSealed(Buffer.from('late')))
     const row = await db.selectFrom('jobs').selectAll().executeTakeFirstOrThrow()
     assert.deepEqual([row.extracted, row.outcome], [null, null])
   })

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict'
 import { Kysely, PostgresDialect, sql } from 'kysely'
+import { pino } from 'pino'
+import { createKeyRing } from '../../db/key-ring.js'
+import { createInternalMailService } from '../../services/internal-mail/internal-mail-service.js'
 import { type OpenDatabase, openEmbeddedDatabase, openServerDatabase } from '../../db/database.js'
 import { isMigrated, migrateToLatest } from '../../db/migrate.js'
 import * as firstMigration from '../../db/migrations/0001-jobs.js'
+import * as accountsMigration from '../../db/migrations/0002-accounts.js'
 import * as openJobsMigration from '../../db/migrations/0003-open-jobs.js'
+import * as messageSealsMigration from '../../db/migrations/0006-message-seals.js'
 import { createServerDatabase, testDatabaseUrl } from '../support/database.js'
+import { sealUnbound } from '../support/unbound-seal.js'
 
 describe('migrateToLatest', function () {
   this.timeout(60_000)
@@ -41,6 +47,7 @@ describe('migrateToLatest', function () {
       '0003-open-jobs',
       '0004-models',
       '0005-batches',
+      '0006-message-seals',
     ])
     assert.equal(await isMigrated(database.db), true)
     assert.deepEqual(await listTables(), [
@@ -82,6 +89,31 @@ describe('migrateToLatest', function () {
     await openJobsMigration.up(older)
   })
 
+  it('keeps the messages of an older database, which are read as before', async () => {
+    const older = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: database.pool }) })
+    await accountsMigration.up(older)
+    await sql`insert into accounts (username, username_key) values ('Ana', 'ana'), ('Rui', 'rui')`.execute(
+      older,
+    )
+    const [title, body] = ['Um', 'Bom dia'].map((text) => sealUnbound('a secret', text))
+    await sql`insert into messages (sender_id, recipient_id, title, body, seq)
+      values (1, 2, ${title}, ${body}, 1)`.execute(older)
+    await messageSealsMigration.up(older)
+    const mail = createInternalMailService({
+      db: database.db,
+      keys: createKeyRing(['a newer secret', 'a secret']),
+      log: pino({ level: 'silent' }),
+    })
+    const sender = { accountId: 1, username: 'Ana', generation: 0 }
+    const sent = await mail.send({ sender, recipientId: 2, title: 'Dois', body: 'Boa tarde' })
+    const [newer, old] = await mail.inbox({ accountId: 2 })
+    assert.deepEqual(newer, sent)
+    assert.ok(old !== undefined && 'title' in old)
+    assert.deepEqual([old.title, old.body, old.sender_username], ['Um', 'Bom dia', 'Ana'])
+    await messageSealsMigration.down(older)
+    await messageSealsMigration.up(older)
+  })
+
   it('has vectors at hand for what comes later', async () => {
     await migrateToLatest(database.db)
     const { rows } = await sql<{
@@ -99,6 +131,7 @@ describe('migrateToLatest', function () {
       '0003-open-jobs',
       '0004-models',
       '0005-batches',
+      '0006-message-seals',
     ])
   })
 

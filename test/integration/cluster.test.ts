@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { JobState } from '../../api/routes/email-classification/job-state.js'
+import { createKeyRing, sealText } from '../../db/key-ring.js'
+import { jobPlace } from '../../db/seal-places.js'
 import { classifyEmailWorkflowId, sweepJobsScheduleId } from '../../workflow-ids.js'
 import { endlessPdf } from '../services/extraction/make-pdf.js'
+import { testKeys } from '../support/config.js'
 import { createServerDatabase, testDatabaseUrl } from '../support/database.js'
 import {
   acceptedJobId,
@@ -214,11 +217,13 @@ describeWithPostgres('the cluster form (needs TEST_DATABASE_URL)', function () {
       })
       await cluster.temporal.workflow.getHandle(classifyEmailWorkflowId(jobId)).terminate()
       const forgottenId = randomUUID()
-      // Sealed by the API, so the row is copied; both rows are made to look old, for nobody waits a minute.
+      const keys = createKeyRing([testKeys.ENC_KEY])
+      const content = sealText(keys, question, jobPlace('content', forgottenId))
       await cluster.database.query(
-        `insert into jobs (id, source, content) select $2, source, content from jobs where id = $1`,
-        [jobId, forgottenId],
+        `insert into jobs (id, source, content) values ($1, 'text', $2)`,
+        [forgottenId, content],
       )
+      // Both rows are made to look old, because nobody waits a minute.
       await cluster.database.query(
         `update jobs set updated_at = now() - interval '2 minutes' where id = any($1)`,
         [[jobId, forgottenId]],

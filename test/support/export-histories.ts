@@ -15,6 +15,7 @@ import { packageVersion } from '../../config/package-version.js'
 import { insertJob, removeJob } from '../../db/jobs.js'
 import { sealText } from '../../db/key-ring.js'
 import type { JobSource } from '../../db/schema.js'
+import { jobPlace } from '../../db/seal-places.js'
 import { packageRoot } from '../../config/package-root.js'
 import { jobsTaskQueue } from '../../commands/processes/dependencies.js'
 import type { classifyBatch } from '../../workflows/index.js'
@@ -129,7 +130,8 @@ async function exportBatch(product: Product, name: string, task: Task): Promise<
 async function exportRemovedJob(product: Product): Promise<void> {
   const { database, keys, runner } = product.dependencies
   const id = randomUUID()
-  await insertJob(database.db, { id, source: 'text', content: sealText(keys, mail) })
+  const content = sealText(keys, mail, jobPlace('content', id))
+  await insertJob(database.db, { id, source: 'text', content })
   await removeJob(database.db, id)
   await runner.start(id)
   await exportHistory(product, 'classify-email-over', classifyEmailWorkflowId(id))

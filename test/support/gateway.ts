@@ -13,6 +13,7 @@ import type { Db, OpenDatabase } from '../../db/database.js'
 import { insertJob, recordEnd, recordProgress, updateOutcome } from '../../db/jobs.js'
 import { createKeyedHash, createKeyRing, sealJson, sealText } from '../../db/key-ring.js'
 import type { JobStep } from '../../db/schema.js'
+import { jobPlace } from '../../db/seal-places.js'
 import { testConfig, testKeys } from './config.js'
 import { openTestDatabase } from './database.js'
 import { waitUntil } from './wait-until.js'
@@ -128,7 +129,8 @@ export const exampleResult: EmailResult = {
 
 export async function addJob(db: Db): Promise<string> {
   const id = randomUUID()
-  await insertJob(db, { id, source: 'text', content: sealText(keys, 'Qual é o andamento?') })
+  const content = sealText(keys, 'Qual é o andamento?', jobPlace('content', id))
+  await insertJob(db, { id, source: 'text', content })
   return id
 }
 
@@ -149,7 +151,7 @@ export async function advance(db: Db, id: string, seq: number, step: JobStep = '
 }
 
 export async function complete(db: Db, id: string, seq = 8): Promise<void> {
-  await updateOutcome(db, id, sealJson(keys, exampleResult))
+  await updateOutcome(db, id, sealJson(keys, exampleResult, jobPlace('outcome', id)))
   await recordEnd(db, id, { status: 'completed' }, { epoch: runStartedAt, seq })
 }
 

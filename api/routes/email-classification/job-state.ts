@@ -3,6 +3,7 @@ import type { EmailResult } from '../../../services/email-classification/email-j
 import type { JobProgress, JobStateRow } from '../../../db/jobs.js'
 import { type KeyRing, openText } from '../../../db/key-ring.js'
 import { type JobError, jobStatuses } from '../../../db/schema.js'
+import { jobPlace } from '../../../db/seal-places.js'
 import {
   jobErrorSentences,
   type ReaderLanguage,
@@ -90,5 +91,5 @@ function render(
 /** The outcome grows while the job runs; it is the result only once the job is completed. */
 function readResult(row: JobStateRow, keys: KeyRing): EmailResult | null {
   if (row.status !== 'completed' || row.outcome === null) return null
-  return JSON.parse(openText(keys, row.outcome)) as EmailResult
+  return JSON.parse(openText(keys, row.outcome, jobPlace('outcome', row.id))) as EmailResult
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { removeJob } from '../../../db/jobs.js'
 import { recordEnd } from '../../../db/jobs.js'
+import { asSealed } from '../../../db/sealed.js'
 import {
   addJob,
   advance,
@@ -283,7 +284,7 @@ describeGateway('The gateway, following a job', (on) => {
     const [broken, sound] = [await addJob(db), await addJob(db)]
     await complete(db, broken)
     await complete(db, sound)
-    const foreign = Buffer.alloc(64, 1)
+    const foreign = asSealed(Buffer.alloc(64, 1))
     await db.updateTable('jobs').set({ outcome: foreign }).where('id', '=', broken).execute()
     const clients = [openSocket(gateway.url(broken)), openSocket(gateway.url(sound))]
     assert.deepEqual(await Promise.all(clients.map((one) => one.ended)), [1011, 1000])

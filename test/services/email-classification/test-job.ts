@@ -10,6 +10,7 @@ import type { Db } from '../../../db/database.js'
 import { insertJob } from '../../../db/jobs.js'
 import { createKeyRing, openText } from '../../../db/key-ring.js'
 import type { JobRow, JobSource } from '../../../db/schema.js'
+import { jobPlace } from '../../../db/seal-places.js'
 import { modelsFolder } from '../../../workers/run-workers.js'
 import { testKeys } from '../../support/config.js'
 
@@ -59,7 +60,8 @@ export async function insertTestJob(
   source: JobSource = 'text',
 ): Promise<string> {
   const id = randomUUID()
-  await insertJob(db, { id, source, content: keys.seal(Buffer.from(content)) })
+  const sealed = keys.seal(Buffer.from(content), jobPlace('content', id))
+  await insertJob(db, { id, source, content: sealed })
   return id
 }
 
@@ -71,5 +73,5 @@ export async function getRow(db: Db, id: string): Promise<JobRow> {
 export async function getOutcome(db: Db, id: string): Promise<Partial<EmailResult>> {
   const { outcome } = await getRow(db, id)
   if (outcome === null) throw new Error('There is no outcome.')
-  return JSON.parse(openText(keys, outcome)) as Partial<EmailResult>
+  return JSON.parse(openText(keys, outcome, jobPlace('outcome', id))) as Partial<EmailResult>
 }

@@ -4,6 +4,7 @@ import type { EmailResult } from '../../../../services/email-classification/emai
 import { jobStateSchema } from '../../../../api/routes/email-classification/job-state.js'
 import { recordEnd, recordProgress, updateOutcome } from '../../../../db/jobs.js'
 import { sealJson } from '../../../../db/key-ring.js'
+import { jobPlace } from '../../../../db/seal-places.js'
 import { makePdf } from '../../../services/extraction/make-pdf.js'
 import { assertRefused } from '../../support/assert-refused.js'
 import { createFakeJobRunner } from '../../support/fake-job-runner.js'
@@ -41,7 +42,7 @@ describe('POST /classify-email', () => {
       .select(['id', 'source', 'content', 'status'])
       .where('id', '=', String(json['job_id']))
       .executeTakeFirstOrThrow()
-    return { ...row, content: api.keys.open(row.content!) }
+    return { ...row, content: api.keys.open(row.content!, jobPlace('content', row.id)) }
   }
 
   it('takes JSON and answers in the words of the contract', async () => {
@@ -87,7 +88,7 @@ describe('POST /classify-email', () => {
     assert.equal(response.status, 200)
     const row = await api.database.db.selectFrom('jobs').selectAll().executeTakeFirstOrThrow()
     assert.equal(row.source, 'txt')
-    assert.equal(api.keys.open(row.content!).toString(), 'Obrigado!')
+    assert.equal(api.keys.open(row.content!, jobPlace('content', row.id)).toString(), 'Obrigado!')
   })
 
   it('takes a text beside a file input that was left empty', async () => {
@@ -217,7 +218,7 @@ describe('GET /job-status/{job_id}', () => {
   it('shows a job on its way, without the result that grows', async () => {
     const id = await submit(api, 'Bom dia')
     const { db } = api.database
-    await updateOutcome(db, id, sealJson(api.keys, result))
+    await updateOutcome(db, id, sealJson(api.keys, result, jobPlace('outcome', id)))
     const step = { id, status: 'classifying', step: 'classifying', progress: 60 } as const
     await recordProgress(db, [{ ...step, epoch: 1, seq: 3 }])
     const { json } = await send(api, `/job-status/${id}`)
@@ -236,7 +237,7 @@ describe('GET /job-status/{job_id}', () => {
 
   it('shows the result of a job that is completed', async () => {
     const id = await submit(api, 'Bom dia')
-    await updateOutcome(api.database.db, id, sealJson(api.keys, result))
+    await updateOutcome(api.database.db, id, sealJson(api.keys, result, jobPlace('outcome', id)))
     await recordEnd(api.database.db, id, { status: 'completed' })
     const { json } = await send(api, `/job-status/${id.toUpperCase()}`)
     const state = jobStateSchema.parse(json)
@@ -283,7 +284,7 @@ describe('DELETE /job/{job_id}', () => {
 
   it('removes the result of work that is over, and cancels nothing', async () => {
     const id = await submit(api, 'Bom dia')
-    await updateOutcome(api.database.db, id, sealJson(api.keys, result))
+    await updateOutcome(api.database.db, id, sealJson(api.keys, result, jobPlace('outcome', id)))
     await recordEnd(api.database.db, id, { status: 'completed' })
     const answer = await remove(id, { 'Accept-Language': 'en' })
     assert.deepEqual(answer.json, { message: 'Job removed.' })
