@@ -115,14 +115,14 @@ function seal(key: Key, plain: Uint8Array, place: SealPlace): Sealed {
   const nonce = takeNonce()
   const cipher = createCipheriv('aes-256-gcm', key.secret, nonce)
   cipher.setAAD(bindTo(key, place))
-  // GCM is a stream: final() adds nothing, but makes the tag.
+  // GCM is a stream: final() adds no bytes, but makes the tag here, and checks it in open().
   const body = cipher.update(plain)
   cipher.final()
   return asSealed(Buffer.concat([key.head, nonce, cipher.getAuthTag(), body]))
 }
 
 function open(keys: readonly Key[], box: Sealed, place: SealPlace): Buffer {
-  const [version] = box
+  const version = box[0]
   if (box.length < headerLength || (version !== unboundVersion && version !== boundVersion))
     throw new DamagedSealError('Not a sealed value.')
   const id = box.subarray(1, 1 + keyIdLength)
@@ -137,7 +137,9 @@ function open(keys: readonly Key[], box: Sealed, place: SealPlace): Buffer {
   decipher.setAAD(version === boundVersion ? bindTo(key, place) : box.subarray(0, 1 + keyIdLength))
   decipher.setAuthTag(box.subarray(nonceEnd, headerLength))
   try {
-    return Buffer.concat([decipher.update(box.subarray(headerLength)), decipher.final()])
+    const plain = decipher.update(box.subarray(headerLength))
+    decipher.final()
+    return plain
   } catch (error) {
     throw new DamagedSealError(
       `A sealed value was changed, or was moved to ${place.table}.${place.column} from another row or column.`,

@@ -42,7 +42,8 @@ export const messagePlace = (
 })
 
 /**
- * Every payload that passes through Temporal. Temporal's codec hands over bytes without a word of which
- * workflow or activity they belong to, so nothing closer is known.
+ * Of every payload that passes through Temporal. The codec is given the bytes alone, not the workflow or
+ * activity they belong to, so no closer place is known. Payloads can still be swapped among each other, but
+ * not with what rests in a table.
  */
 export const payloadPlace: SealPlace = { table: 'temporal', column: 'payload', row: '' }
