@@ -2,6 +2,7 @@ import { cancellationSignal } from '@temporalio/activity'
 import { findOpenBatch, findBatchChunk, recordBatchChunk } from '../db/batches.js'
 import type { Db } from '../db/database.js'
 import type { KeyRing } from '../db/key-ring.js'
+import { batchChunkPlace } from '../db/seal-places.js'
 import type { BatchError } from '../db/schema.js'
 import type { ModelPool } from '../engine/pool/model-pool.js'
 import { failuresOf } from './failures.js'
@@ -41,13 +42,13 @@ export function createBatchActivities(dependencies: BatchActivityDependencies) {
       const model = models.find(row.task)
       if (model === undefined) throw noModel(row.task)
       const named = { name: `${row.task} ${model.version}`, bytes: model.bytes }
-      const items = keys.open(row.content)
+      const items = keys.open(row.content, batchChunkPlace('content', runId, chunk))
       const signal = cancellationSignal()
       const result = await withHeartbeat(() => pool.predictBytes(named, items, { signal }))
       await recordBatchChunk(db, {
         batchId: runId,
         index: chunk,
-        result: keys.seal(result),
+        result: keys.seal(result, batchChunkPlace('result', runId, chunk)),
         modelVersion: model.version,
       })
     },

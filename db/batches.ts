@@ -2,6 +2,7 @@ import type { Selectable, Transaction } from 'kysely'
 import type { Db } from './database.js'
 import { runInsertion } from './runs.js'
 import type { BatchChunksTable, BatchesTable, Database } from './schema.js'
+import type { Sealed } from './sealed.js'
 
 export type BatchRow = Selectable<BatchesTable>
 
@@ -23,10 +24,10 @@ export async function insertBatch(trx: Transaction<Database>, batch: BatchRow): 
     .execute()
 }
 
-/** @param content sealed JSON */
+/** @param chunk its content is JSON */
 export async function insertBatchChunk(
   trx: Transaction<Database>,
-  chunk: { readonly batchId: string; readonly index: number; readonly content: Buffer },
+  chunk: { readonly batchId: string; readonly index: number; readonly content: Sealed },
 ): Promise<void> {
   const { batchId, index, content } = chunk
   await trx.insertInto('batch_chunks').values({ batch_id: batchId, index, content }).execute()
@@ -68,7 +69,7 @@ export async function recordBatchChunk(
   chunk: {
     readonly batchId: string
     readonly index: number
-    readonly result: Buffer
+    readonly result: Sealed
     readonly modelVersion: string
   },
 ): Promise<void> {

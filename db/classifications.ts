@@ -3,6 +3,7 @@ import { compileOnce } from './compile-once.js'
 import type { Db } from './database.js'
 import { runInsertion } from './runs.js'
 import type { ClassificationRow, Database } from './schema.js'
+import type { Sealed } from './sealed.js'
 
 /** Names the runs that classify one e-mail. */
 export const classificationKind = 'classification'
@@ -38,7 +39,7 @@ const openClassification = compileOnce((db, id: string) =>
 )
 
 /** Stores what extraction read; nothing where the run is over. */
-export async function updateExtracted(db: Db, id: string, extracted: Buffer): Promise<void> {
+export async function updateExtracted(db: Db, id: string, extracted: Sealed): Promise<void> {
   await db
     .updateTable('classifications')
     .set({ extracted })
@@ -48,14 +49,14 @@ export async function updateExtracted(db: Db, id: string, extracted: Buffer): Pr
 }
 
 /** Stores what is known so far. @returns false where the run is over: then nothing is stored */
-export async function updateOutcome(db: Db, id: string, outcome: Buffer): Promise<boolean> {
+export async function updateOutcome(db: Db, id: string, outcome: Sealed): Promise<boolean> {
   const { numAffectedRows = 0n } = await db.executeQuery(outcomeUpdate(db, id, outcome))
   return numAffectedRows > 0n
 }
 
 const ofOpenRun = sql<boolean>`exists (select from runs where runs.id = classifications.id and is_open)`
 
-const outcomeUpdate = compileOnce((db, id: string, outcome: Buffer) =>
+const outcomeUpdate = compileOnce((db, id: string, outcome: Sealed) =>
   db.updateTable('classifications').set({ outcome }).where('id', '=', id).where(ofOpenRun),
 )
 

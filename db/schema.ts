@@ -1,4 +1,5 @@
 import type { ColumnType, GeneratedAlways, Selectable } from 'kysely'
+import type { Sealed } from './sealed.js'
 
 /** What a run is doing, whatever its kind. `waiting`: for a time, or for somebody. */
 export const runStatuses = ['pending', 'running', 'waiting', 'completed', 'failed'] as const
@@ -78,12 +79,12 @@ export interface ClassificationsTable {
   /** Of its run. */
   readonly id: string
   source: TextSource
-  /** Sealed: what was sent, text as UTF-8 or the file's bytes. */
-  content: Buffer
-  /** Sealed: the text read from a file. Null for `text`, and before extraction. */
-  extracted: Buffer | null
-  /** Sealed JSON: what is known so far; the result once the run is completed. */
-  outcome: Buffer | null
+  /** What was sent, text as UTF-8 or the file's bytes. */
+  content: Sealed
+  /** The text read from a file. Null for `text`, and before extraction. */
+  extracted: Sealed | null
+  /** JSON: what is known so far; the result once the run is completed. */
+  outcome: Sealed | null
 }
 
 export interface IdempotencyKeysTable {
@@ -170,10 +171,12 @@ export interface MessagesTable {
   readonly id: GeneratedAlways<number>
   readonly sender_id: number
   readonly recipient_id: number
-  /** Sealed text. */
-  readonly title: Buffer
-  /** Sealed text. */
-  readonly body: Buffer
+  /** Text. */
+  readonly title: Sealed
+  /** Text. */
+  readonly body: Sealed
+  /** What title and body are bound to; null where they were sealed before seals were bound. */
+  readonly seal_id: Defaulted<string | null>
   /** Of the event that told the recipient of it. */
   readonly seq: number
   is_read: Defaulted<boolean>
@@ -227,10 +230,10 @@ export interface BatchChunksTable {
   readonly batch_id: string
   /** From 0. */
   readonly index: number
-  /** Sealed JSON: the items. */
-  readonly content: Buffer
-  /** Sealed: what the items were classified as; null until done. */
-  result: Defaulted<Buffer | null>
+  /** JSON: the items. */
+  readonly content: Sealed
+  /** What the items were classified as; null until done. */
+  result: Defaulted<Sealed | null>
   /** Of the model that judged the chunk. */
   model_version: Defaulted<string | null>
 }

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Db } from '../../db/database.js'
 import { classificationKind, insertClassification } from '../../db/classifications.js'
 import { recordEnd, recordProgress } from '../../db/runs.js'
+import { asSealed } from '../../db/sealed.js'
 
 const intervalMs = 20
 const epoch = 1
@@ -13,7 +14,7 @@ export async function createJob(db: Db): Promise<string> {
   await insertClassification(db, {
     id,
     source: 'text',
-    content: Buffer.from('not sealed, never read'),
+    content: asSealed(Buffer.from('never read')),
   })
   return id
 }

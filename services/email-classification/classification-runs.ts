@@ -1,5 +1,6 @@
 import { classificationKind, deleteClassification, findOutcomes } from '../../db/classifications.js'
 import { openText } from '../../db/key-ring.js'
+import { classificationPlace } from '../../db/seal-places.js'
 import type { ClassificationError, ClassificationStep } from '../../db/schema.js'
 import { classifyEmailWorkflow } from '../../workflow-definitions.js'
 import { extractionSentences } from '../extraction/extraction-errors.js'
@@ -28,7 +29,15 @@ const findEmailResults = (async ({ db, keys }, ids) => {
   const results = rows.flatMap(({ id, outcome }) =>
     outcome === null
       ? []
-      : [[id, () => JSON.parse(openText(keys, outcome)) as EmailResult] as const],
+      : [
+          [
+            id,
+            () =>
+              JSON.parse(
+                openText(keys, outcome, classificationPlace('outcome', id)),
+              ) as EmailResult,
+          ] as const,
+        ],
   )
   return new Map(results)
 }) satisfies RunResultFinder<EmailResult>

@@ -1,7 +1,9 @@
 import type { Db } from '../../db/database.js'
 import { findOpenClassification, updateExtracted, updateOutcome } from '../../db/classifications.js'
 import { type KeyRing, openText, sealJson, sealText } from '../../db/key-ring.js'
+import { classificationPlace } from '../../db/seal-places.js'
 import type { ClassificationRow, TextSource } from '../../db/schema.js'
+import type { Sealed } from '../../db/sealed.js'
 import { RunOverError } from '../runs/run-over-error.js'
 import type { Outcome } from './email-result.js'
 
@@ -83,13 +85,18 @@ export function createOpenClassifications(db: Db, keys: KeyRing): OpenClassifica
     getFile: async (runId) => {
       const row = await findOpenClassification(db, runId)
       if (row === undefined) throw new RunOverError()
-      return keys.open(row.content)
+      return keys.open(row.content, classificationPlace('content', runId))
     },
     storeText: async (runId, text) => {
-      await updateExtracted(db, runId, sealText(keys, text))
+      await updateExtracted(
+        db,
+        runId,
+        sealText(keys, text, classificationPlace('extracted', runId)),
+      )
     },
     storeOutcome: async (runId, outcome) => {
-      if (!(await updateOutcome(db, runId, sealJson(keys, outcome)))) {
+      const sealed = sealJson(keys, outcome, classificationPlace('outcome', runId))
+      if (!(await updateOutcome(db, runId, sealed))) {
         recent.delete(runId)
         throw new RunOverError()
       }
@@ -102,13 +109,15 @@ export function createOpenClassifications(db: Db, keys: KeyRing): OpenClassifica
   }
 }
 
-type Row = Omit<ClassificationRow, 'id'>
-
-function openRow({ source, content, extracted, outcome }: Row, keys: KeyRing): OpenClassification {
-  const text = extracted ?? (source === 'text' ? content : null)
+function openRow(row: ClassificationRow, keys: KeyRing): OpenClassification {
+  const { id, source, content, extracted } = row
+  const open = (column: 'content' | 'extracted' | 'outcome', sealed: Sealed | null) =>
+    sealed === null ? undefined : openText(keys, sealed, classificationPlace(column, id))
+  const outcome = open('outcome', row.outcome)
   return {
     source,
-    text: text === null ? undefined : openText(keys, text),
-    outcome: outcome === null ? undefined : (JSON.parse(openText(keys, outcome)) as Outcome),
+    text:
+      open('extracted', extracted) ?? (source === 'text' ? open('content', content) : undefined),
+    outcome: outcome === undefined ? undefined : (JSON.parse(outcome) as Outcome),
   }
 }

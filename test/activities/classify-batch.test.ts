@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { ApplicationFailure } from '@temporalio/common'
+import { sql } from 'kysely'
 import type { ClassifyChunkInput } from '../../services/batches/batch.js'
 import { createBatchActivities } from '../../activities/classify-batch.js'
 import {
@@ -15,7 +16,7 @@ import type { Task } from '../../engine/tasks.js'
 import { deleteBatch, listBatchResults } from '../../db/batches.js'
 import { RunOverError } from '../../services/runs/run-over-error.js'
 import type { Db } from '../../db/database.js'
-import { createKeyRing } from '../../db/key-ring.js'
+import { createKeyRing, DamagedSealError } from '../../db/key-ring.js'
 import { openTestDatabase } from '../support/database.js'
 import { waitUntil } from '../support/wait-until.js'
 import { newActivityEnvironment } from '../services/email-classification/test-classification.js'
@@ -121,6 +122,18 @@ describe('batch activities', function () {
     await db.transaction().execute((trx) => deleteBatch(trx, batchId))
     await assert.rejects(classify(batchId, 0), RunOverError)
     assert.equal(await activities().openBatch({ runId: batchId }), null)
+  })
+
+  it('open no chunk that was put in the place of another, nor its result', async () => {
+    const batchId = await store(Array.from({ length: itemsAChunk + 1 }, () => ({ text: 'a' })))
+    await classify(batchId, 0)
+    await classify(batchId, 1)
+    await sql`update batch_chunks set result = (select result from batch_chunks where index = 1)
+      where index = 0`.execute(db)
+    await assert.rejects(readBatchResults(db, keys, batchId), DamagedSealError)
+    await sql`update batch_chunks set result = null,
+      content = (select content from batch_chunks where index = 1) where index = 0`.execute(db)
+    await assert.rejects(classify(batchId, 0), DamagedSealError)
   })
 
   it('write nothing where they are cancelled, and can be tried again', async () => {

@@ -7,6 +7,7 @@ import { RunOverError } from '../../services/runs/run-over-error.js'
 import type { OpenDatabase } from '../../db/database.js'
 import type { ExtractionCode } from '../../services/extraction/extraction-errors.js'
 import type { TextSource } from '../../db/schema.js'
+import { classificationPlace } from '../../db/seal-places.js'
 import { openTestDatabase } from '../support/database.js'
 import { drawPdf, makePdf } from '../services/extraction/make-pdf.js'
 import {
@@ -90,13 +91,16 @@ describe('e-mail activities', function () {
       const runId = await insertTestClassification(database.db, content, source)
       await runAll(runId, source)
       const row = await getRow(database.db, runId)
-      const sealed = [row.content, row.outcome, row.extracted].filter((value) => value !== null)
+      const sealed = (['content', 'outcome', 'extracted'] as const).flatMap((column) => {
+        const value = row[column]
+        return value === null ? [] : [{ value, place: classificationPlace(column, runId) }]
+      })
       assert.equal(sealed.length, source === 'text' ? 2 : 3)
       const atRest = [
-        ...sealed.map((value) => value.toString('latin1')),
+        ...sealed.map(({ value }) => value.toString('latin1')),
         JSON.stringify(row),
       ].join()
-      const opened = sealed.map((value) => openText(keys, value)).join()
+      const opened = sealed.map(({ value, place }) => openText(keys, value, place)).join()
       for (const word of ['Maria', 'pedido', 'Produtivo', 'andamento']) {
         assert.ok(opened.includes(word), word)
         assert.ok(!atRest.includes(word), word)
@@ -113,12 +117,13 @@ describe('e-mail activities', function () {
     await runActivity(activities, 'extractText', { runId, source: 'pdf' })
     const { extracted } = await getRow(database.db, runId)
     assert.ok(extracted !== null)
-    const text = openText(keys, extracted)
+    const place = classificationPlace('extracted', runId)
+    const text = openText(keys, extracted, place)
     assert.match(text, /Bom dia\s+Segue a segunda página/)
     await runActivity(activities, 'extractText', { runId, source: 'pdf' })
     const again = (await getRow(database.db, runId)).extracted
     assert.ok(again !== null)
-    assert.equal(openText(keys, again), text)
+    assert.equal(openText(keys, again, place), text)
   })
 
   const faults: readonly {
@@ -240,7 +245,10 @@ describe('e-mail activities', function () {
 
   it('name the key that is missing where a row was sealed by another', async () => {
     const runId = await insertTestClassification(database.db, mail)
-    const content = createKeyRing(['a key of another installation']).seal(Buffer.from(mail))
+    const content = createKeyRing(['a key of another installation']).seal(
+      Buffer.from(mail),
+      classificationPlace('content', runId),
+    )
     await database.db
       .updateTable('classifications')
       .set({ content })

@@ -11,6 +11,7 @@ import {
 } from '../../db/batches.js'
 import { recordEnd } from '../../db/runs.js'
 import type { Db } from '../../db/database.js'
+import { asSealed } from '../../db/sealed.js'
 import { openTestDatabase } from '../support/database.js'
 
 describe('batches', () => {
@@ -23,12 +24,14 @@ describe('batches', () => {
     await db.transaction().execute(async (trx) => {
       await insertBatch(trx, { id, task: 'texts', items: 3, chunk_size: 2 })
       for (const index of [0, 1])
-        await insertBatchChunk(trx, { batchId: id, index, content: Buffer.of(index) })
+        await insertBatchChunk(trx, { batchId: id, index, content: asSealed(Buffer.of(index)) })
     })
   })
 
-  const record = (index: number, result: string, modelVersion: string) =>
-    recordBatchChunk(db, { batchId: id, index, result: Buffer.from(result), modelVersion })
+  const record = (index: number, text: string, modelVersion: string) => {
+    const result = asSealed(Buffer.from(text))
+    return recordBatchChunk(db, { batchId: id, index, result, modelVersion })
+  }
 
   it('are found with their chunks, done or not', async () => {
     assert.deepEqual(await findOpenBatch(db, id), { id, task: 'texts', items: 3, chunk_size: 2 })

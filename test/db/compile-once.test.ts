@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { compileOnce } from '../../db/compile-once.js'
 import type { OpenDatabase } from '../../db/database.js'
 import { findOpenClassification, insertClassification } from '../../db/classifications.js'
+import { asSealed } from '../../db/sealed.js'
 import { openTestDatabase } from '../support/database.js'
 
 describe('compileOnce', () => {
@@ -36,7 +37,11 @@ describe('compileOnce', () => {
     const ids = [randomUUID(), randomUUID()]
     await Promise.all(
       ids.map((id) =>
-        insertClassification(database.db, { id, source: 'text', content: Buffer.from(id) }),
+        insertClassification(database.db, {
+          id,
+          source: 'text',
+          content: asSealed(Buffer.from(id)),
+        }),
       ),
     )
     const rows = await Promise.all(ids.map((id) => findOpenClassification(database.db, id)))

@@ -24,6 +24,7 @@ import {
   updateExtracted,
   updateOutcome,
 } from '../../db/classifications.js'
+import { asSealed } from '../../db/sealed.js'
 import type { RunRow } from '../../db/schema.js'
 import { type Notifications, openNotifications } from '../../db/notifications.js'
 import { openTestDatabase } from '../support/database.js'
@@ -222,8 +223,8 @@ describe('Runs in the database', () => {
     await recordEnd(db, cancelled, { status: 'failed', error: 'cancelled' })
     await db.transaction().execute((trx) => deleteClassification(trx, removed))
     for (const id of [cancelled, removed]) {
-      await updateExtracted(db, id, Buffer.from('late'))
-      assert.equal(await updateOutcome(db, id, Buffer.from('late')), false)
+      await updateExtracted(db, id, asSealed(Buffer.from('late')))
+      assert.equal(await updateOutcome(db, id, asSealed(Buffer.from('late'))), false)
     }
     const rows = await db.selectFrom('classifications').selectAll().execute()
     assert.deepEqual(

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { JobState } from '../../api/routes/email-classification/job-state.js'
+import { createKeyRing, sealText } from '../../db/key-ring.js'
+import { classificationPlace } from '../../db/seal-places.js'
+import { testKeys } from '../support/config.js'
 import { classifyEmailWorkflow } from '../../workflow-definitions.js'
 import { runWorkflowId, sweepRunsScheduleId } from '../../workflow-ids.js'
 import { endlessPdf } from '../services/extraction/make-pdf.js'
@@ -220,13 +223,14 @@ describeWithPostgres('the cluster form (needs TEST_DATABASE_URL)', function () {
         .getHandle(runWorkflowId(classifyEmailWorkflow, jobId))
         .terminate()
       const forgottenId = randomUUID()
-      // Sealed by the API, so the row is copied; both rows are made to look old, for nobody waits a minute.
+      const keys = createKeyRing([testKeys.ENC_KEY])
+      const content = sealText(keys, question, classificationPlace('content', forgottenId))
       await cluster.database.query(
-        `with run as (insert into runs (id, kind) values ($2, 'classification'))
-         insert into classifications (id, source, content)
-         select $2, source, content from classifications where id = $1`,
-        [jobId, forgottenId],
+        `with run as (insert into runs (id, kind) values ($1, 'classification'))
+         insert into classifications (id, source, content) values ($1, 'text', $2)`,
+        [forgottenId, content],
       )
+      // Both rows are made to look old, because nobody waits a minute.
       await cluster.database.query(
         `update runs set updated_at = now() - interval '2 minutes' where id = any($1)`,
         [[jobId, forgottenId]],

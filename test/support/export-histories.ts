@@ -14,6 +14,7 @@ import { createRunService } from '../../services/runs/run-service.js'
 import { packageVersion } from '../../config/package-version.js'
 import { classificationKind, insertClassification } from '../../db/classifications.js'
 import { removeRun } from '../../db/runs.js'
+import { classificationPlace } from '../../db/seal-places.js'
 import { sealText } from '../../db/key-ring.js'
 import type { TextSource } from '../../db/schema.js'
 import { packageRoot } from '../../config/package-root.js'
@@ -109,7 +110,10 @@ async function exportJob(
       insertClassification(db, {
         id,
         source,
-        content: product.dependencies.keys.seal(Buffer.from(content)),
+        content: product.dependencies.keys.seal(
+          Buffer.from(content),
+          classificationPlace('content', id),
+        ),
       }),
   })
   await meanwhile(runId)
@@ -141,7 +145,11 @@ async function exportBatch(product: Product, name: string, task: Task): Promise<
 async function exportRemovedJob(product: Product): Promise<void> {
   const { database, keys, runner } = product.dependencies
   const id = randomUUID()
-  await insertClassification(database.db, { id, source: 'text', content: sealText(keys, mail) })
+  await insertClassification(database.db, {
+    id,
+    source: 'text',
+    content: sealText(keys, mail, classificationPlace('content', id)),
+  })
   await database.db.transaction().execute((trx) => removeRun(trx, id))
   await runner.start({ kind: classificationKind, id })
   await exportHistory(product, 'classify-email-over', runWorkflowId(classifyEmailWorkflow, id))

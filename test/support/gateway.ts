@@ -25,6 +25,7 @@ import {
   updateOutcome,
 } from '../../db/classifications.js'
 import { recordEnd, recordProgress } from '../../db/runs.js'
+import { classificationPlace } from '../../db/seal-places.js'
 import { createKeyedHash, createKeyRing, sealJson, sealText } from '../../db/key-ring.js'
 import type { ClassificationStep } from '../../db/schema.js'
 import { testConfig, testKeys } from './config.js'
@@ -169,7 +170,7 @@ export async function addJob(db: Db): Promise<string> {
   await insertClassification(db, {
     id,
     source: 'text',
-    content: sealText(keys, 'Qual é o andamento?'),
+    content: sealText(keys, 'Qual é o andamento?', classificationPlace('content', id)),
   })
   return id
 }
@@ -199,7 +200,7 @@ export async function advance(
 }
 
 export async function complete(db: Db, id: string, seq = 8): Promise<void> {
-  await updateOutcome(db, id, sealJson(keys, exampleResult))
+  await updateOutcome(db, id, sealJson(keys, exampleResult, classificationPlace('outcome', id)))
   await recordEnd(db, id, { status: 'completed' }, { epoch: runStartedAt, seq })
 }
 

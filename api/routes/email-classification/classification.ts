@@ -9,6 +9,7 @@ import { ExtractionError } from '../../../services/extraction/extraction-errors.
 import type { Db } from '../../../db/database.js'
 import type { IdempotencyKey } from '../../../db/idempotency.js'
 import { classificationKind, insertClassification } from '../../../db/classifications.js'
+import { classificationPlace } from '../../../db/seal-places.js'
 import { findRun } from '../../../db/runs.js'
 import { findEmailResult } from '../../../services/email-classification/classification-runs.js'
 import type { KeyedHash, KeyRing } from '../../../db/key-ring.js'
@@ -94,7 +95,7 @@ export function createClassificationRoutes(input: ClassificationRoutesInput): Ro
             insertClassification(trx, {
               id,
               source: content.source,
-              content: keys.seal(content.content),
+              content: keys.seal(content.content, classificationPlace('content', id)),
             }),
         })
         ctx.body = { job_id: jobId, status: 'pending', message: 'Job created successfully' }

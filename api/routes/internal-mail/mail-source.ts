@@ -7,6 +7,8 @@ import {
 import { listGenerations } from '../../../db/accounts.js'
 import type { Db } from '../../../db/database.js'
 import { type KeyRing, openText } from '../../../db/key-ring.js'
+import { type MessageIds, messagePlace } from '../../../db/seal-places.js'
+import { asSealed, type Sealed } from '../../../db/sealed.js'
 import { findMailState, listMessagesSince } from '../../../db/messages.js'
 import type { EventFeedSource } from '../../live/event-source.js'
 import type { Position } from '../../live/position.js'
@@ -53,8 +55,9 @@ export function createMailSource(
     describeEvent: (event) => {
       const { epoch, seq, unread } = event
       if (event.kind === 'count') return { epoch, seq, unread }
-      const { title: sealed = '', ...rest } = event.message
-      const title = openTitle(Buffer.from(sealed, 'base64'))
+      const { title: sealed = '', seal_id, ...rest } = event.message
+      const ids = { seal_id, sender_id: rest.sender_id, recipient_id: event.account }
+      const title = openTitle(asSealed(Buffer.from(sealed, 'base64')), ids)
       return { epoch, seq, unread, ...(title === undefined ? {} : { message: { ...rest, title } }) }
     },
     readAccess: async (passes) => {
@@ -74,7 +77,7 @@ export function createMailSource(
         .filter((row) => row.seq <= present.seq)
         .flatMap((row) => {
           const { id, seq, sender_id, sender_username } = row
-          const title = openTitle(row.title)
+          const title = openTitle(row.title, { ...row, recipient_id: accountId })
           if (title === undefined) return []
           const timestamp = row.created_at.toISOString()
           return [
@@ -91,14 +94,14 @@ const findTold = (event: AccountEvent): MailEvent | undefined =>
     ? undefined
     : event
 
-/** A message is not told of where the key of its title is gone; the count still is. */
+/** A message whose title does not open (its key is gone, or it was moved) is not told of; the count still is. */
 function createTitleOpener({
   keys,
   log,
-}: Pick<MailSourceInput, 'keys' | 'log'>): (sealed: Buffer) => string | undefined {
-  return (sealed) => {
+}: Pick<MailSourceInput, 'keys' | 'log'>): (sealed: Sealed, ids: MessageIds) => string | undefined {
+  return (sealed, ids) => {
     try {
-      return openText(keys, sealed)
+      return openText(keys, sealed, messagePlace('title', ids))
     } catch (error) {
       log.error({ err: error }, 'The title of a message could not be opened.')
       return undefined

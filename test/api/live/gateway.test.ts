@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { asSealed } from '../../../db/sealed.js'
 import { recordEnd, removeRun } from '../../../db/runs.js'
 import {
   addJob,
@@ -285,7 +286,7 @@ describeGateway('The gateway, following a job', (on) => {
     const [broken, sound] = [await addJob(db), await addJob(db)]
     await complete(db, broken)
     await complete(db, sound)
-    const foreign = Buffer.alloc(64, 1)
+    const foreign = asSealed(Buffer.alloc(64, 1))
     await db
       .updateTable('classifications')
       .set({ outcome: foreign })

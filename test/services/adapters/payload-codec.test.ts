@@ -4,7 +4,9 @@ import {
   createDataConverter,
   createPayloadCodec,
 } from '../../../services/adapters/payload-codec.js'
-import { createKeyRing, UnknownKeyError } from '../../../db/key-ring.js'
+import { createKeyRing, DamagedSealError, UnknownKeyError } from '../../../db/key-ring.js'
+import { classificationPlace } from '../../../db/seal-places.js'
+import { sealUnbound } from '../../support/unbound-seal.js'
 import { openRealServer, withStubbedWorker } from '../../workflows/stubbed-worker.js'
 
 const keys = createKeyRing(['test key'])
@@ -53,6 +55,18 @@ describe('payload codec', () => {
     const [opened] = await decode(old, rotated)
     assert.deepEqual(defaultPayloadConverter.fromPayload(opened!), { name: 'Maria Souza' })
     await assert.rejects(decode(await rotated.encode([payload])), UnknownKeyError)
+  })
+
+  it('opens nothing that was sealed for a table', async () => {
+    const [sealed] = await codec.encode([payload])
+    const data = keys.seal(Buffer.from('x'), classificationPlace('content', '1'))
+    await assert.rejects(decode([{ ...sealed, data }]), DamagedSealError)
+  })
+
+  it('opens what was sealed before seals were bound', async () => {
+    const [sealed] = await codec.encode([payload])
+    // A payload of no fields is no bytes.
+    assert.ok(await decode([{ ...sealed, data: sealUnbound('test key', '') }]))
   })
 
   it('opens nothing that was changed', async () => {

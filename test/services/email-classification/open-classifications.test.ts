@@ -5,7 +5,11 @@ import { createOpenClassifications } from '../../../services/email-classificatio
 import type { OpenDatabase } from '../../../db/database.js'
 import { recordEnd } from '../../../db/runs.js'
 import { openTestDatabase } from '../../support/database.js'
-import { insertTestClassification, keys } from './test-classification.js'
+import { DamagedSealError } from '../../../db/key-ring.js'
+import { batchChunkPlace } from '../../../db/seal-places.js'
+import { testKeys } from '../../support/config.js'
+import { sealUnbound } from '../../support/unbound-seal.js'
+import { getRow, insertTestClassification, keys } from './test-classification.js'
 
 /** Two of them are two workers: what one writes the other must see. */
 describe('open classifications', () => {
@@ -49,12 +53,32 @@ describe('open classifications', () => {
     await assert.rejects(one.getText(runId), RunOverError)
   })
 
-  it('keep nothing of a run that has ended', async () => {
-    const opened = open()
-    const runId = await insertTestClassification(database.db, 'Bom dia')
-    await opened.getText(runId)
-    await recordEnd(database.db, runId, { status: 'completed' })
-    opened.forget(runId)
-    await assert.rejects(opened.getText(runId), RunOverError)
+  it('open nothing that was put there from another run, column or table', async () => {
+    const { db } = database
+    const [one, other] = [
+      await insertTestClassification(db, 'Bom dia', 'txt'),
+      await insertTestClassification(db, 'Boa noite', 'txt'),
+    ]
+    await open().storeText(one, 'Bom dia')
+    await open().storeText(other, 'Boa noite')
+    const { extracted, content } = await getRow(db, other)
+    const chunk = keys.seal(Buffer.from('[]'), batchChunkPlace('content', one, 0))
+    for (const moved of [extracted, content, chunk]) {
+      await db
+        .updateTable('classifications')
+        .set({ extracted: moved })
+        .where('id', '=', one)
+        .execute()
+      await assert.rejects(open().getText(one), DamagedSealError)
+    }
+    assert.equal(await open().getText(other), 'Boa noite')
+  })
+
+  it('open what was sealed before seals were bound', async () => {
+    const { db } = database
+    const runId = await insertTestClassification(db, 'Bom dia')
+    const content = sealUnbound(testKeys.ENC_KEY, 'antigo')
+    await db.updateTable('classifications').set({ content }).where('id', '=', runId).execute()
+    assert.equal(await open().getText(runId), 'antigo')
   })
 })

@@ -10,6 +10,7 @@ import { loadDefaultEmailClassifier } from '../../../engine/default-email-model.
 import type { Db } from '../../../db/database.js'
 import { insertClassification } from '../../../db/classifications.js'
 import { createKeyRing, openText } from '../../../db/key-ring.js'
+import { classificationPlace } from '../../../db/seal-places.js'
 import type { ClassificationRow, RunRow, TextSource } from '../../../db/schema.js'
 import { modelsFolder } from '../../../workers/run-workers.js'
 import { testKeys } from '../../support/config.js'
@@ -63,7 +64,11 @@ export async function insertTestClassification(
   source: TextSource = 'text',
 ): Promise<string> {
   const id = randomUUID()
-  await insertClassification(db, { id, source, content: keys.seal(Buffer.from(content)) })
+  await insertClassification(db, {
+    id,
+    source,
+    content: keys.seal(Buffer.from(content), classificationPlace('content', id)),
+  })
   return id
 }
 
@@ -81,5 +86,7 @@ export async function getRow(db: Db, id: string): Promise<RunRow & Classificatio
 export async function getOutcome(db: Db, id: string): Promise<Partial<EmailResult>> {
   const { outcome } = await getRow(db, id)
   if (outcome === null) throw new Error('There is no outcome.')
-  return JSON.parse(openText(keys, outcome)) as Partial<EmailResult>
+  return JSON.parse(
+    openText(keys, outcome, classificationPlace('outcome', id)),
+  ) as Partial<EmailResult>
 }

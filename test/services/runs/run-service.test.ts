@@ -12,6 +12,7 @@ import type { WorkflowRunner } from '../../../services/runs/workflow-runner.js'
 import type { OpenDatabase } from '../../../db/database.js'
 import { classificationKind, insertClassification } from '../../../db/classifications.js'
 import { findRun, recordEnd } from '../../../db/runs.js'
+import { classificationPlace } from '../../../db/seal-places.js'
 import { createKeyRing } from '../../../db/key-ring.js'
 import { countRows } from '../../api/support/count-rows.js'
 import {
@@ -26,7 +27,11 @@ const mail: NewRun = {
   kind: classificationKind,
   idempotencyKey: undefined,
   store: (db, id) =>
-    insertClassification(db, { id, source: 'text', content: keys.seal(Buffer.from('Bom dia')) }),
+    insertClassification(db, {
+      id,
+      source: 'text',
+      content: keys.seal(Buffer.from('Bom dia'), classificationPlace('content', id)),
+    }),
 }
 const keyed = (bodyHash = 'b'): NewRun => ({
   ...mail,

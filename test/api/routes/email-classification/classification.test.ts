@@ -4,6 +4,7 @@ import type { EmailResult } from '../../../../services/email-classification/emai
 import { jobStateSchema } from '../../../../api/routes/email-classification/job-state.js'
 import { updateOutcome } from '../../../../db/classifications.js'
 import { recordEnd, recordProgress } from '../../../../db/runs.js'
+import { classificationPlace } from '../../../../db/seal-places.js'
 import { sealJson } from '../../../../db/key-ring.js'
 import { makePdf } from '../../../services/extraction/make-pdf.js'
 import { assertRefused } from '../../support/assert-refused.js'
@@ -43,7 +44,10 @@ describe('POST /classify-email', () => {
       .select(['classifications.id', 'source', 'content', 'status'])
       .where('runs.id', '=', String(json['job_id']))
       .executeTakeFirstOrThrow()
-    return { ...row, content: api.keys.open(row.content) }
+    return {
+      ...row,
+      content: api.keys.open(row.content, classificationPlace('content', row.id)),
+    }
   }
 
   it('takes JSON and answers in the words of the contract', async () => {
@@ -95,7 +99,10 @@ describe('POST /classify-email', () => {
       .selectAll()
       .executeTakeFirstOrThrow()
     assert.equal(row.source, 'txt')
-    assert.equal(api.keys.open(row.content).toString(), 'Obrigado!')
+    assert.equal(
+      api.keys.open(row.content, classificationPlace('content', row.id)).toString(),
+      'Obrigado!',
+    )
   })
 
   it('takes a text beside a file input that was left empty', async () => {
@@ -225,7 +232,7 @@ describe('GET /job-status/{job_id}', () => {
   it('shows a job on its way, without the result that grows', async () => {
     const id = await submit(api, 'Bom dia')
     const { db } = api.database
-    await updateOutcome(db, id, sealJson(api.keys, result))
+    await updateOutcome(db, id, sealJson(api.keys, result, classificationPlace('outcome', id)))
     const step = {
       ...{
         id,
@@ -253,7 +260,11 @@ describe('GET /job-status/{job_id}', () => {
 
   it('shows the result of a job that is completed', async () => {
     const id = await submit(api, 'Bom dia')
-    await updateOutcome(api.database.db, id, sealJson(api.keys, result))
+    await updateOutcome(
+      api.database.db,
+      id,
+      sealJson(api.keys, result, classificationPlace('outcome', id)),
+    )
     await recordEnd(api.database.db, id, { status: 'completed' })
     const { json } = await send(api, `/job-status/${id.toUpperCase()}`)
     const state = jobStateSchema.parse(json)
@@ -299,7 +310,11 @@ describe('DELETE /job/{job_id}', () => {
 
   it('removes the result of work that is over, and cancels nothing', async () => {
     const id = await submit(api, 'Bom dia')
-    await updateOutcome(api.database.db, id, sealJson(api.keys, result))
+    await updateOutcome(
+      api.database.db,
+      id,
+      sealJson(api.keys, result, classificationPlace('outcome', id)),
+    )
     await recordEnd(api.database.db, id, { status: 'completed' })
     const answer = await remove(id, { 'Accept-Language': 'en' })
     assert.deepEqual(answer.json, { message: 'Job removed.' })
