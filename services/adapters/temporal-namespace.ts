@@ -20,6 +20,8 @@ import {
 
 const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType
 const grpcAlreadyExists = 6
+/** A schedule that took no action for longer is made anew. */
+const maxMissedMs = 24 * 3_600_000
 
 interface Schedule {
   readonly id: string
@@ -89,16 +91,31 @@ const describe = ({ id, every, workflow }: Schedule, taskQueue: string) =>
     },
   }) satisfies ScheduleOptions
 
-/** Creates a schedule, or makes one of an earlier version as it is to be; one that was paused stays so. */
+/**
+ * Creates a schedule, or makes one of an earlier version as it is to be; one that was paused stays so. A schedule that
+ * nobody ran for long is made anew: Temporal's scheduler goes through every minute that was missed, which after some
+ * weeks takes longer than its own deadline (seen with server 1.32 after 90 days), and then it never runs again.
+ */
 async function putSchedule(client: Client, wanted: ReturnType<typeof describe>): Promise<void> {
   try {
     await client.schedule.create(wanted)
+    return
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error
-    const { spec, policies, action, state } = wanted
-    await client.schedule
-      .getHandle(wanted.scheduleId)
-      .update((present) => ({ spec, policies, action, state: { ...present.state, ...state } }))
+  }
+  const schedule = client.schedule.getHandle(wanted.scheduleId)
+  const { info, state } = await schedule.describe()
+  const lastHeardOf = info.recentActions.at(-1)?.takenAt ?? info.createdAt
+  const paused = { ...wanted.state, paused: state.paused }
+  if (Date.now() - lastHeardOf.getTime() > maxMissedMs) {
+    await schedule.delete()
+    await client.schedule.create({ ...wanted, state: paused })
+  } else {
+    const { spec, policies, action } = wanted
+    await schedule.update((present) => ({
+      ...{ spec, policies, action },
+      state: { ...present.state, ...paused },
+    }))
   }
 }
 

@@ -78,7 +78,9 @@ describe('Runs in the database', () => {
       [0, 5, 50],
     ])
     const { kind, status, step, progress, done, total, epoch, seq } = await getRun(id)
-    assert.deepEqual(notified[2], { id, kind, status, step, progress, done, total, epoch, seq })
+    const { created_at: createdAt, ...told } = notified[2]! as RunProgress & { created_at: string }
+    assert.equal(Date.parse(createdAt), (await getRun(id)).created_at.getTime())
+    assert.deepEqual(told, { id, kind, status, step, progress, done, total, epoch, seq })
   })
 
   it('take no step that is older or the same, and none once over, and notify none', async () => {

@@ -7,6 +7,7 @@ import { waitForWorkers } from '../../commands/processes/wait-for-workers.js'
 import type { Config } from '../../config/load-config.js'
 import { type Dependencies, openDependencies } from '../../commands/processes/dependencies.js'
 import { type RunningWorkers, runWorkers } from '../../workers/run-workers.js'
+import { taskQueueNames } from '../../workflows/task-queues.js'
 import { openTestDatabase } from './database.js'
 import { testConfig } from './config.js'
 import { getTemporalServer } from './temporal.js'
@@ -29,7 +30,7 @@ export async function startProduct(env: Readonly<Record<string, string>> = {}): 
   const log = pino({ level: 'silent' })
   const database = await openTestDatabase()
   const opened = await openDependencies({ config, log, temporalAddress: server.address, database })
-  const workers = await runWorkers(opened, ['interactive', 'bulk'])
+  const workers = await runWorkers(opened, taskQueueNames)
   const gateway = await openGateway(opened, '127.0.0.1')
   const api = await openApi(opened, gateway.port)
   await waitForWorkers(opened)

@@ -105,7 +105,7 @@ describeGateway('The gateway, among hostile clients', (on) => {
       const from = 1 + burst * perBurst
       await pool.query(
         `select pg_notify($1, json_build_object('id', $2::text, 'kind', 'classification', 'status', 'running',
-           'step', 'classifying', 'done', null, 'total', null,
+           'step', 'classifying', 'done', null, 'total', null, 'created_at', now(),
            'progress', 50, 'epoch', $3::bigint, 'seq', seq)::text) from generate_series($4::int, $5::int) seq`,
         [runProgressChannel, id, runStartedAt, from, from + perBurst - 1],
       )

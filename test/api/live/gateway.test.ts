@@ -74,7 +74,7 @@ describeGateway('The gateway, following a job', (on) => {
     await client.receives('70 %', (frame) => frame.progress === 70)
     const again = {
       ...{ id, kind: 'classification', status: 'running', step: 'starting', progress: 5, seq: 1 },
-      ...{ done: null, total: null },
+      ...{ done: null, total: null, created_at: new Date() },
     }
     // As a NOTIFY from a row whose own progress was not kept.
     await on.database.pool.query('select pg_notify($1, $2)', [
