@@ -6,7 +6,8 @@ import { existsSync, readFileSync } from 'node:fs'
 
 const folders = process.argv.slice(2)
 const absent = folders.filter((folder) => !existsSync(`dist/test/${folder}`))
-if (absent.length > 0) throw new Error(`There are no tests below dist/test in ${absent.join(', ')}.`)
+if (absent.length > 0)
+  throw new Error(`There are no tests below dist/test in ${absent.join(', ')}.`)
 const { ignore: _ignore, ...config } = JSON.parse(readFileSync('.mocharc.json', 'utf8'))
 const spec = folders.map((folder) => `dist/test/${folder}/**/*.test.js`)
 const retries = folders.every((folder) => folder === 'integration') ? 1 : 0

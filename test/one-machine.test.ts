@@ -116,7 +116,10 @@ describe('triagem start, everything on one machine', function () {
       const { status, body: health } = await request(`${office.url}/health`)
       assert.equal(status, 200)
       assert.equal(health['sockets'], findNativeUws() === undefined ? 'ws' : 'uws')
-      assert.match(out, health['sockets'] === 'uws' ? /^Sockets: uWebSockets\.js$/m : /^Sockets: ws \(/m)
+      assert.match(
+        out,
+        health['sockets'] === 'uws' ? /^Sockets: uWebSockets\.js$/m : /^Sockets: ws \(/m,
+      )
     })
 
     it('shows a job live and on asking, through one origin', async () => {
