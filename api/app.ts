@@ -36,11 +36,14 @@ import { createMessageRoutes } from './routes/internal-mail/messages.js'
 import { createRunRoutes } from './routes/runs/runs.js'
 import { createModelRoutes } from './routes/models/models.js'
 import { createSignInRoutes } from './routes/accounts/sign-in.js'
+import type { SocketImplementation } from './live/sockets/create-socket-server.js'
 import { createSecurityHeaders } from './http/security-headers.js'
 
 export interface AppInput {
   readonly config: Config
   readonly version: string
+  /** What serves the sockets, where the gateway is in this process. */
+  readonly sockets?: SocketImplementation | undefined
   readonly log: Logger
   readonly database: OpenDatabase
   readonly keys: KeyRing

@@ -22,7 +22,7 @@ export function runApi(config: Config, say: Say): Promise<void> {
     prepareInBackground(dependencies, lifecycle)
     const api = await openApi(
       dependencies,
-      config.gatewayPort === 0 ? undefined : config.gatewayPort,
+      config.gatewayPort === 0 ? undefined : { port: config.gatewayPort },
     )
     lifecycle.opened('API', api, () => api.close())
     return `The API listens on ${config.host}:${api.port}.`
@@ -33,7 +33,7 @@ export function runGateway(config: Config, say: Say): Promise<void> {
   return run('gateway', config, say, async (dependencies, lifecycle) => {
     const gateway = await openGateway(dependencies, config.host)
     lifecycle.opened('gateway', gateway, () => gateway.close())
-    await openMonitor(dependencies, lifecycle, () => true)
+    await openMonitor(dependencies, lifecycle, () => true, { sockets: gateway.implementation })
     return `The gateway (${gateway.implementation}) listens on ${config.host}:${gateway.port}.`
   })
 }

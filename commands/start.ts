@@ -1,10 +1,12 @@
 import { NativeConnection } from '@temporalio/worker'
 import { migrateToLatest } from '../db/migrate.js'
 import type { Config } from '../config/load-config.js'
+import type { SocketImplementation } from '../api/live/sockets/create-socket-server.js'
 import { isLoopback } from '../config/loopback.js'
 import { acquireDataDirLock } from './one-machine/data-dir-lock.js'
 import { assertPortFree } from './one-machine/ports.js'
 import { completeSecrets } from './one-machine/generated-keys.js'
+import { describeNodeSupport } from './one-machine/node-support.js'
 import { ensureTemporalCli } from './one-machine/temporal-binary.js'
 import { startTemporalServer } from './one-machine/temporal-server.js'
 import { type Dependencies, openDependencies } from './processes/dependencies.js'
@@ -36,6 +38,7 @@ export async function runStart(config: Config, say: (line: string) => void): Pro
 interface Started {
   readonly url: string
   readonly uiUrl: string | undefined
+  readonly sockets: SocketImplementation
 }
 
 async function openAll(
@@ -73,7 +76,7 @@ async function openAll(
   lifecycle.opened('workers', workers, () => workers.stop())
   const gateway = await openGateway(dependencies, '127.0.0.1')
   const localKey = createLocalKey()
-  const api = await openApi(dependencies, gateway.port, localKey).catch(async (error: unknown) => {
+  const api = await openApi(dependencies, gateway, localKey).catch(async (error: unknown) => {
     await gateway.close()
     throw error
   })
@@ -84,7 +87,7 @@ async function openAll(
   await publishLocalServer(config.dataDir, { url, key: localKey })
   lifecycle.opened('operator key', config.dataDir, withdrawLocalServer)
   await waitForWorkers(dependencies)
-  return { url, uiUrl: temporal.uiUrl }
+  return { url, uiUrl: temporal.uiUrl, sockets: gateway.implementation }
 }
 
 /** Said before anything else can fail: it is kept nowhere. */
@@ -127,11 +130,18 @@ async function openTemporal(
 const urlHost = (host: string) =>
   host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
 
-function describeUse({ url, uiUrl }: Started): string[] {
+const socketNames: Record<SocketImplementation, string> = {
+  uws: 'uWebSockets.js',
+  ws: `ws (no build of uWebSockets.js loads on Node ${process.versions.node}; the README says how to add one)`,
+}
+
+function describeUse({ url, uiUrl, sockets }: Started): string[] {
   return [
     '',
     `Triagem is ready.  API: ${url}   Docs: ${url}/docs` +
       (uiUrl === undefined ? '' : `   Temporal UI: ${uiUrl}`),
+    `Sockets: ${socketNames[sockets]}`,
+    ...describeNodeSupport(),
     'Try it:',
     `  curl -s ${url}/classify-email -H 'Content-Type: application/json' -d '{"text":"Bom dia, qual o andamento do meu pedido 4821?"}'`,
     '',

@@ -15,11 +15,13 @@ import { openAccounts } from './open-accounts.js'
  * where that is set.
  *
  * @param isWorking what the process itself thinks
+ * @param more what `/health` says besides
  */
 export async function openMonitor(
   dependencies: Dependencies,
   lifecycle: Lifecycle,
   isWorking: () => boolean,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const { config, log, metrics, database, hash } = dependencies
   if (config.metricsPort === undefined) return
@@ -40,7 +42,7 @@ export async function openMonitor(
       )
       const healthy = reachable && isWorking()
       ctx.status = healthy ? 200 : 503
-      ctx.body = { status: healthy ? 'healthy' : 'unhealthy' }
+      ctx.body = { status: healthy ? 'healthy' : 'unhealthy', ...more }
     } else if (ctx.path === '/metrics') {
       await requireOperator(ctx, async () => {
         ctx.type = metrics.registry.contentType

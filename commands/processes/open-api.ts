@@ -11,6 +11,7 @@ import { createJobSocket } from '../../api/routes/email-classification/job-socke
 import { createMailFeed } from '../../api/routes/internal-mail/mail-socket.js'
 import { createOriginRules } from '../../api/access/origin.js'
 import { type ApiServer, listen } from '../../api/http/server.js'
+import type { SocketImplementation } from '../../api/live/sockets/create-socket-server.js'
 import { createKeyedHash, type KeyedHash } from '../../db/key-ring.js'
 import { type Dependencies, runsTaskQueue } from './dependencies.js'
 import { openAccounts, openMessages, openTokens } from './open-accounts.js'
@@ -18,12 +19,12 @@ import { openModelService } from './open-models.js'
 import { packageVersion } from '../../config/package-version.js'
 
 /**
- * @param gatewayPort where the tunnel leads; undefined where a proxy does that
+ * @param gateway where the tunnel leads; undefined where a proxy does that
  * @param localKey with which this machine's own command line may do all; undefined where there is none
  */
 export async function openApi(
   dependencies: Dependencies,
-  gatewayPort: number | undefined,
+  gateway: { port: number; implementation?: SocketImplementation } | undefined,
   localKey?: string,
 ): Promise<ApiServer> {
   const { client, config, database, keys, hash, log, metrics } = dependencies
@@ -42,15 +43,16 @@ export async function openApi(
     messages: openMessages(dependencies),
     models: await openModelService(dependencies),
     ...(localKey === undefined ? {} : { localKey }),
+    sockets: gateway?.implementation,
     codec: createPayloadCodec(keys),
     origins: createOriginRules(config),
     checkTemporal: () => checkTemporal(client, config.temporalNamespace, runsTaskQueue),
   })
   const [sign] = signatures(dependencies)
   const tunnel =
-    gatewayPort === undefined || sign === undefined
+    gateway === undefined || sign === undefined
       ? undefined
-      : { gatewayPort, sign, trustedProxies: config.trustedProxies }
+      : { gatewayPort: gateway.port, sign, trustedProxies: config.trustedProxies }
   return await listen({ app, host: config.host, port: config.port, tunnel })
 }
 

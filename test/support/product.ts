@@ -32,7 +32,7 @@ export async function startProduct(env: Readonly<Record<string, string>> = {}): 
   const opened = await openDependencies({ config, log, temporalAddress: server.address, database })
   const workers = await runWorkers(opened, taskQueueNames)
   const gateway = await openGateway(opened, '127.0.0.1')
-  const api = await openApi(opened, gateway.port)
+  const api = await openApi(opened, gateway)
   await waitForWorkers(opened)
   const url = `http://127.0.0.1:${api.port}`
   return {

@@ -4,10 +4,13 @@ import { countOpenRuns, listOpenRuns } from '../../../db/runs.js'
 import { toJobStatus } from '../email-classification/job-state.js'
 import { type Authenticate, isOperator } from '../../access/auth.js'
 import type { Route } from '../../http/route.js'
+import type { SocketImplementation } from '../../live/sockets/create-socket-server.js'
 
 export interface HealthRoutesInput {
   readonly db: Db
   readonly version: string
+  /** What serves the sockets, where the gateway is in this process. */
+  readonly sockets?: SocketImplementation | undefined
   readonly authenticate: Authenticate
   /** Asks Temporal whether it is there and whether workers poll. */
   readonly checkTemporal: () => Promise<{ temporal: boolean; workers: boolean }>
@@ -21,6 +24,7 @@ const healthSchema = z
     version: z.string(),
     timestamp: z.iso.datetime(),
     components: z.object({ database: component, temporal: component, workers: component }),
+    sockets: z.enum(['uws', 'ws']).optional(),
     jobs: z.array(z.object({ job_id: z.uuid(), status: z.string(), progress: z.int() })),
   })
   .meta({ id: 'Health' })
@@ -61,6 +65,7 @@ export function createHealthRoute(input: HealthRoutesInput): Route {
           temporal: say(temporal),
           workers: say(workers),
         },
+        sockets: input.sockets,
         jobs: jobs?.list ?? [],
       } satisfies z.infer<typeof healthSchema>
     },

@@ -24,12 +24,10 @@ describe('extractPdfText where @napi-rs/canvas could not be installed', function
       join(folder, 'node_modules', 'zod'),
       'junction',
     )
-    const compiled = fileURLToPath(new URL('../../../services/extraction', import.meta.url))
-    await cp(compiled, join(folder, 'services', 'extraction'), { recursive: true })
-    await cp(
-      fileURLToPath(new URL('../../../engine/clean-text.js', import.meta.url)),
-      join(folder, 'engine', 'clean-text.js'),
-    )
+    const compiled = fileURLToPath(new URL('../../..', import.meta.url))
+    for (const path of [join('services', 'extraction'), join('engine', 'clean-text.js')]) {
+      await cp(join(compiled, path), join(folder, path), { recursive: true })
+    }
     await cp(join(packageRoot, 'package.json'), join(folder, 'package.json'))
   })
 
