@@ -1,4 +1,5 @@
 import { activityInfo, Context, log } from '@temporalio/activity'
+import PQueue from 'p-queue'
 import type { Db } from '../db/database.js'
 import { listDueRuns, recordEnd } from '../db/runs.js'
 import type { FindRunKind, RunReference } from '../services/runs/run-kind.js'
@@ -43,7 +44,7 @@ export function createSweepActivities(dependencies: SweepDependencies) {
 /** One query finds what was closed from outside, so that a run which waits for days is noticed at once. */
 async function endClosed({ db, runner }: SweepDependencies, since: Date): Promise<number> {
   const ids = await runner.listClosed(since)
-  return await countInTurns(ids, async (id) => await endStopped(db, id))
+  return await countDone(ids, async (id) => await endStopped(db, id))
 }
 
 /** Only runs that are due are asked about, however many wait for their time. */
@@ -67,7 +68,7 @@ async function lookAtDue(
   for (let after: string | undefined; ;) {
     const page = await listDueRuns(db, { ...when, after, limit: pageSize })
     // A kind of a later version, whose workers share the database with this one, is theirs.
-    await countInTurns(
+    await countDone(
       page.filter(({ kind }) => findKind(kind) !== undefined),
       look,
     )
@@ -79,16 +80,17 @@ async function lookAtDue(
 const endStopped = (db: Db, id: string): Promise<boolean> =>
   recordEnd(db, id, { status: 'failed', error: 'stopped_outside' })
 
-/** Does it to all, so many at once. @returns to how many it was done */
-async function countInTurns<Item>(
+/** Does it to all, a few at once. @returns to how many it was done */
+async function countDone<Item>(
   items: readonly Item[],
   act: (item: Item) => Promise<boolean>,
 ): Promise<number> {
-  let count = 0
-  for (let at = 0; at < items.length; at += maxAskedAtOnce) {
-    Context.current().heartbeat()
-    const done = await Promise.all(items.slice(at, at + maxAskedAtOnce).map(act))
-    count += done.filter(Boolean).length
-  }
-  return count
+  const queue = new PQueue({ concurrency: maxAskedAtOnce })
+  const done = await queue.addAll(
+    items.map((item) => () => {
+      Context.current().heartbeat()
+      return act(item)
+    }),
+  )
+  return done.filter(Boolean).length
 }

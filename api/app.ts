@@ -22,7 +22,6 @@ import type { OriginRules } from './access/origin.js'
 import { createPostLimit } from './http/rate-limits.js'
 import { createRequestLog } from './http/request-log.js'
 import { requireAccess } from './access/require-access.js'
-import { createFindClaims, requireClaims } from './access/require-claims.js'
 import type { Route } from './http/route.js'
 import { createAccountRoutes } from './routes/accounts/accounts.js'
 import { createApiKeyRoutes } from './routes/accounts/api-keys.js'
@@ -69,11 +68,8 @@ export function createApp(input: AppInput): Koa {
   const audit = createAuditLog({ db: database.db, hash: input.hash, log })
   const app = new Koa({ proxy: config.trustedProxies > 0, maxIpsCount: config.trustedProxies })
   const router = new Router()
-  const findClaims = createFindClaims(input)
   for (const route of createRoutes(input, authenticate, audit)) {
-    const checkAccess = requireAccess(route.access, authenticate, audit)
-    const isChecking = route.checksAccount === true
-    register(router, route, isChecking ? requireClaims(findClaims, checkAccess) : checkAccess)
+    register(router, route, requireAccess(route.access, authenticate, audit))
   }
   // A connection that broke under an answer. The error holds what was sent, so only its code is told.
   app.on('error', (error: NodeJS.ErrnoException) =>
@@ -89,7 +85,6 @@ export function createApp(input: AppInput): Koa {
       hash: input.hash,
       perMinute: config.postLimitPerMinute,
       authenticate,
-      findClaims,
     }),
   )
   app.use(router.routes())

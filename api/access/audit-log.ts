@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import { recordAudit } from '../../db/audit.js'
 import type { Db } from '../../db/database.js'
@@ -103,16 +104,14 @@ function hasCredential(ctx: Context): boolean {
 }
 
 const minuteMs = 60_000
-/** Above it all are forgotten: a flood of new ones costs entries, not memory. */
+/** A flood of new entries costs rows, not memory. */
 const maxRemembered = 10_000
 
 function createOncePerMinute(): (what: string) => boolean {
-  const since = new Map<string, number>()
+  const recent = new LRUCache<string, true>({ max: maxRemembered, ttl: minuteMs })
   return (what) => {
-    const nowMs = performance.now()
-    if (nowMs - (since.get(what) ?? -minuteMs) < minuteMs) return false
-    if (since.size >= maxRemembered) since.clear()
-    since.set(what, nowMs)
+    if (recent.has(what)) return false
+    recent.set(what, true)
     return true
   }
 }

@@ -1,8 +1,10 @@
+import { createWorkLoop } from '../../db/work-loop.js'
+
 const defaultMaxBatchSize = 500
 
 /**
- * Reads things by id in batches: what is asked for in the same turn, or while a batch is being read, goes
- * into the next batch.
+ * Reads things by id in batches: what is asked for in the same turn, or while a batch is under way, goes
+ * into the next one.
  *
  * @param readBatch must not reject
  */
@@ -11,25 +13,19 @@ export function createBatchReader<Id>(
   { maxBatchSize = defaultMaxBatchSize }: { readonly maxBatchSize?: number } = {},
 ): { readonly read: (id: Id) => void; readonly clear: () => void } {
   const waiting = new Set<Id>()
-  let isReading = false
-
-  async function readAll(): Promise<void> {
-    isReading = true
-    // Sockets that open in the same turn share one statement.
-    await Promise.resolve()
-    while (waiting.size > 0) {
+  const wake = createWorkLoop({
+    hasWork: () => waiting.size > 0,
+    work: async () => {
       const ids = [...waiting].slice(0, maxBatchSize)
       for (const id of ids) waiting.delete(id)
       await readBatch(ids)
-    }
-    // No await since the last look at `waiting`: an id that is added later starts a new run.
-    isReading = false
-  }
-
+    },
+  })
   return {
     read: (id) => {
       waiting.add(id)
-      if (!isReading) void readAll()
+      // Not at once, so that the sockets that open in the same turn share a statement.
+      queueMicrotask(wake)
     },
     clear: () => waiting.clear(),
   }

@@ -1,4 +1,4 @@
-import { createRandom } from './random.js'
+import { createRandom } from '../hashing.js'
 
 export interface Interval {
   readonly low: number

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Db } from '../../db/database.js'
 import { findOpenClassification, updateExtracted, updateOutcome } from '../../db/classifications.js'
 import { type KeyRing, openText, sealJson, sealText } from '../../db/key-ring.js'
@@ -35,22 +36,19 @@ export interface OpenClassifications {
   storeText(runId: string, text: string): Promise<void>
   /** @throws RunOverError */
   storeOutcome(runId: string, outcome: Outcome): Promise<void>
-  /** Nothing of a run that has ended is kept. */
-  forget(runId: string): void
 }
 
 /** With the longest texts these are a few megabytes. */
 const maxKept = 100
 const maxKeptCharacters = 50_000
+/** A run lasts seconds; nothing of one that has ended is kept for longer. */
+const keptMs = 60_000
 
 export function createOpenClassifications(db: Db, keys: KeyRing): OpenClassifications {
-  const recent = new Map<string, OpenClassification>()
+  const recent = new LRUCache<string, OpenClassification>({ max: maxKept, ttl: keptMs })
 
   function keep(runId: string, opened: OpenClassification): OpenClassification {
-    recent.delete(runId)
     if ((opened.text?.length ?? 0) <= maxKeptCharacters) recent.set(runId, opened)
-    const [oldest] = recent.keys()
-    if (recent.size > maxKept && oldest !== undefined) recent.delete(oldest)
     return opened
   }
 
@@ -102,9 +100,6 @@ export function createOpenClassifications(db: Db, keys: KeyRing): OpenClassifica
       }
       const opened = recent.get(runId)
       if (opened !== undefined) keep(runId, { ...opened, outcome })
-    },
-    forget: (runId) => {
-      recent.delete(runId)
     },
   }
 }

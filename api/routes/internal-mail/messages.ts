@@ -9,7 +9,6 @@ import { getReceivedBody, parseFields } from '../../http/body.js'
 import { ApiError } from '../../http/errors.js'
 import { readId } from '../../http/read-id.js'
 import { readerLanguage } from '../../http/reader-language.js'
-import { getClaims } from '../../access/require-claims.js'
 import type { Route } from '../../http/route.js'
 import { unreadableMessage } from '../../http/sentences.js'
 
@@ -76,7 +75,6 @@ export function createMessageRoutes({ service }: { service: InternalMailService 
       ...common,
       method: 'post',
       path: '/messages/',
-      checksAccount: true,
       summary: 'Write to another account',
       request: { 'application/json': newMessage },
       maxBodyBytes,
@@ -120,13 +118,14 @@ export function createMessageRoutes({ service }: { service: InternalMailService 
 
 async function sendMessage(ctx: Context, service: InternalMailService): Promise<void> {
   const fields = parseFields(newMessage, getReceivedBody(ctx).fields)
-  const sender = getClaims(ctx)
+  const { id, username, generation } = getAccount(ctx)
   const recipientId = Number(fields.recipient_id)
-  if (recipientId === sender.accountId) throw new ApiError(422, 'message_to_self')
+  if (recipientId === id) throw new ApiError(422, 'message_to_self')
   if (recipientId > maxInt4) throw new ApiError(404, 'recipient_not_found')
   // Half an emoji, as a page leaves that cuts a text: answered as it will be read.
   const title = fields.title.toWellFormed()
   const body = fields.body.toWellFormed()
+  const sender = { accountId: id, username, generation }
   const sent = await service.send({ sender, recipientId, title, body })
   if (sent === 'unknown_sender') throw new ApiError(401, 'sign_in_required')
   if (sent === 'unknown_recipient') throw new ApiError(404, 'recipient_not_found')
