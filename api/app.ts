@@ -34,6 +34,10 @@ import { createMetricsRoute } from './routes/operation/metrics.js'
 import { createMessageRoutes } from './routes/internal-mail/messages.js'
 import { createModelRoutes } from './routes/models/models.js'
 import { createSignInRoutes } from './routes/accounts/sign-in.js'
+import { accountErrors } from './routes/accounts/errors.js'
+import { classificationErrors } from './routes/email-classification/errors.js'
+import { internalMailErrors } from './routes/internal-mail/errors.js'
+import { modelErrors } from './routes/models/errors.js'
 import { createSecurityHeaders } from './http/security-headers.js'
 
 export interface AppInput {
@@ -74,7 +78,9 @@ export function createApp(input: AppInput): Koa {
   )
   app.use(createRequestLog(log, metrics))
   app.use(createSecurityHeaders())
-  app.use(createErrorHandler(log))
+  app.use(
+    createErrorHandler(log, [accountErrors, classificationErrors, internalMailErrors, modelErrors]),
+  )
   app.use(createOriginGuard(input.origins))
   app.use(
     createPostLimit({

@@ -5,6 +5,7 @@ import { isToken } from './auth.js'
 import { findCredential } from './credentials.js'
 import { ApiError } from '../http/errors.js'
 import type { OriginRules } from './origin.js'
+import { commonErrors } from '../http/common-errors.js'
 
 /** What the token of a request says, read once: undefined where there is none that is good. */
 export type FindClaims = (ctx: Context) => Promise<TokenClaims | undefined>
@@ -50,6 +51,6 @@ export function requireClaims(findClaims: FindClaims, requireAccount: Middleware
 /** @throws ApiError 401 where who called is no account */
 export function getClaims(ctx: Context): TokenClaims {
   const claims = ctx.state['sender'] as TokenClaims | undefined
-  if (claims === undefined) throw new ApiError(401, 'sign_in_required')
+  if (claims === undefined) throw new ApiError(commonErrors.sign_in_required)
   return claims
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Context } from 'koa'
 import { ApiError } from './errors.js'
+import { commonErrors } from './common-errors.js'
 
 const plainType = /^application\/json(?: *; *charset="?utf-?8"?)?$/i
 const byteOrderMark = 0xfeff
@@ -53,7 +54,7 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
     })
     const interrupted = () => {
       // A close comes after the end as well.
-      if (!isWhole) reject(new ApiError(400, 'upload_interrupted'))
+      if (!isWhole) reject(new ApiError(commonErrors.upload_interrupted))
     }
     request.on('error', interrupted)
     request.on('close', interrupted)

@@ -7,6 +7,7 @@ import { remember } from './remember.js'
 import type { FindClaims } from '../access/require-claims.js'
 import { ApiError } from './errors.js'
 import { createPointLeases } from './point-leases.js'
+import { commonErrors } from './common-errors.js'
 
 const minuteSeconds = 60
 /** A second look at the same job from the same address within this time is refused. */
@@ -80,7 +81,7 @@ async function orRefuse(consumed: Promise<unknown>): Promise<void> {
     await consumed
   } catch (refused) {
     if (!(refused instanceof RateLimiterRes)) throw refused
-    throw new ApiError(429, 'too_many_requests', {
+    throw new ApiError(commonErrors.too_many_requests, {
       retryAfterSeconds: Math.max(1, Math.ceil(refused.msBeforeNext / 1000)),
     })
   }

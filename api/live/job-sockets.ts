@@ -12,7 +12,9 @@ import {
 } from '../routes/email-classification/job-state.js'
 import { createLiveUpdates, type LiveUpdateTiming } from './live-updates.js'
 import { readerLanguage } from '../http/reader-language.js'
-import { errorSentences, noticeSentences, type ReaderLanguage } from '../http/sentences.js'
+import type { ReaderLanguage } from '../http/sentences.js'
+import { classificationErrors } from '../routes/email-classification/errors.js'
+import { noticeSentences } from '../routes/email-classification/sentences.js'
 import { closeCodes, type Peer, type Session, type SocketChannel } from './socket-channel.js'
 
 export interface JobSocketsInput {
@@ -53,7 +55,7 @@ export function createJobSockets(input: JobSocketsInput): SocketChannel {
       onUnknown: (jobId) =>
         sendLast(
           jobId,
-          (language) => renderUnknownJob(jobId, errorSentences.job_not_found[language]),
+          (language) => renderUnknownJob(jobId, classificationErrors.job_not_found[language]),
           closeCodes.unknownJob,
         ),
     },
@@ -62,7 +64,9 @@ export function createJobSockets(input: JobSocketsInput): SocketChannel {
   function open(socket: JobSocket): void {
     const { jobId, language, peer } = socket
     if (!uuid.safeParse(jobId).success) {
-      peer.send(JSON.stringify(renderUnknownJob(jobId, errorSentences.job_not_found[language])))
+      peer.send(
+        JSON.stringify(renderUnknownJob(jobId, classificationErrors.job_not_found[language])),
+      )
       peer.close(closeCodes.unknownJob, 'unknown job')
       return
     }

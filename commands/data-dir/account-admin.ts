@@ -1,5 +1,5 @@
 import type { AccountService } from '../../services/accounts/account-service.js'
-import { errorSentences } from '../../api/http/sentences.js'
+import { accountErrors } from '../../api/routes/accounts/errors.js'
 import type { Role } from '../../db/schema.js'
 
 export interface ListedAccount {
@@ -52,7 +52,7 @@ export function createAccountAdmin(
     },
     change: async (id, change) => {
       const { outcome, done } = await apply(desk, id, change)
-      if (!done) throw new Error(errorSentences.account_not_found.en)
+      if (!done) throw new Error(accountErrors.account_not_found.en)
       await record({ action: 'account_changed', outcome, subject: String(id) })
     },
   }

@@ -1,4 +1,5 @@
 import { compare, genSaltSync, hash } from 'bcrypt'
+import { Refusal } from '../refusal.js'
 import { createGate } from './gate.js'
 
 /** bcrypt off the event loop, few at once. */
@@ -10,10 +11,10 @@ export interface Passwords {
 }
 
 /** So many wait already that this one would wait too long. */
-export class PasswordsBusyError extends Error {
+export class PasswordsBusyError extends Refusal<'busy'> {
   override readonly name = 'PasswordsBusyError'
   constructor() {
-    super('Too many passwords are being checked.')
+    super('busy', { message: 'Too many passwords are being checked.' })
   }
 }
 

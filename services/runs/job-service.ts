@@ -9,6 +9,7 @@ import {
 import { deleteUnstartedJob, findJob, insertJob, recordEnd, removeJob } from '../../db/jobs.js'
 import type { KeyRing } from '../../db/key-ring.js'
 import type { JobSource } from '../../db/schema.js'
+import { Refusal } from '../refusal.js'
 import type { JobRunner } from './job-runner.js'
 
 export interface NewJob {
@@ -32,14 +33,22 @@ export interface JobService {
   remove(jobId: string): Promise<boolean>
 }
 
+export type JobRefusalCode = 'idempotency_conflict' | 'unavailable'
+
 /** One key was sent with two different contents. */
-export class IdempotencyConflictError extends Error {
+export class IdempotencyConflictError extends Refusal<'idempotency_conflict'> {
   override readonly name = 'IdempotencyConflictError'
+  constructor() {
+    super('idempotency_conflict')
+  }
 }
 
 /** Temporal could not be reached: nothing was accepted. */
-export class JobNotAcceptedError extends Error {
+export class JobNotAcceptedError extends Refusal<'unavailable'> {
   override readonly name = 'JobNotAcceptedError'
+  constructor(message: string, options: { readonly cause?: unknown } = {}) {
+    super('unavailable', { message, ...options })
+  }
 }
 
 export interface JobServiceDependencies {

@@ -3,12 +3,8 @@ import type { EmailResult } from '../../../services/email-classification/email-j
 import type { JobProgress, JobStateRow } from '../../../db/jobs.js'
 import { type KeyRing, openText } from '../../../db/key-ring.js'
 import { type JobError, jobStatuses } from '../../../db/schema.js'
-import {
-  jobErrorSentences,
-  type ReaderLanguage,
-  statusSentences,
-  stepSentences,
-} from '../../http/sentences.js'
+import type { ReaderLanguage } from '../../http/sentences.js'
+import { jobErrorSentences, statusSentences, stepSentences } from './sentences.js'
 
 /** A job as clients read it: the same object by polling and in each frame (contract 1). */
 export const jobStateSchema = z

@@ -3,6 +3,7 @@ import { listAudit } from '../../../db/audit.js'
 import type { Db } from '../../../db/database.js'
 import { parseFields } from '../../http/body.js'
 import type { Route } from '../../http/route.js'
+import { commonErrors } from '../../http/common-errors.js'
 
 const page = z.object({
   before: z.coerce.number().int().min(1).optional().describe('the id of an entry'),
@@ -34,7 +35,7 @@ export function createAuditRoute(db: Db): Route {
     access: 'operator',
     query: page,
     success: { description: 'The entries', body: z.array(entrySchema) },
-    errors: { 422: 'invalid_body' },
+    errors: [commonErrors.invalid_body],
     handle: async (ctx) => {
       const { before, limit = usualLimit } = parseFields(page, ctx.query, 'query')
       const rows = await listAudit(db, { before, limit })

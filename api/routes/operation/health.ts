@@ -40,7 +40,7 @@ export function createHealthRoute(input: HealthRoutesInput): Route {
       body: healthSchema,
       statuses: [200, 503],
     },
-    errors: {},
+    errors: [],
     handle: async (ctx) => {
       const [{ temporal, workers }, jobs] = await Promise.all([
         input.checkTemporal(),

@@ -25,7 +25,7 @@ export function createMetricsRoute({ registry }: Metrics, db: Db): Route {
     tag: 'Operation',
     access: 'operator',
     success: { description: 'Prometheus text', mediaType: 'text/plain' },
-    errors: {},
+    errors: [],
     handle: async (ctx) => {
       ctx.type = registry.contentType
       ctx.body = await registry.metrics()
