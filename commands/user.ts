@@ -5,8 +5,8 @@ import { foldUsername } from '../services/accounts/fold-username.js'
 import { accountErrors } from '../api/routes/accounts/errors.js'
 import { type Config, ConfigError } from '../config/load-config.js'
 import { type Role, roles } from '../db/schema.js'
-import type { AccountAdmin, AccountChange } from './data-dir/account-admin.js'
-import { withAccountAdmin } from './data-dir/open-account-admin.js'
+import type { AccountAdmin, AccountChange } from './accounts/account-admin.js'
+import { withAccountAdmin } from './accounts/open-account-admin.js'
 
 export interface UserCommandInput {
   readonly config: Config

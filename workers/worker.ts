@@ -1,16 +1,15 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
 import type { DataConverter } from '@temporalio/common'
-import type { Activities } from '../activities/index.js'
 import type { Metrics } from '../services/adapters/metrics.js'
 import type { TaskQueue } from '../workflows/task-queues.js'
-import { workflowBundlePath } from './bundle-workflows.js'
 import { createStepTimer } from './step-timer.js'
 
 export interface CreateWorkerInput {
   readonly connection: NativeConnection
   readonly namespace: string
   readonly taskQueue: TaskQueue
-  readonly activities: Activities
+  readonly activities: object
+  readonly bundlePath: string
   readonly dataConverter: DataConverter
   readonly sinks: NonNullable<WorkerOptions['sinks']>
   readonly metrics: Metrics
@@ -25,13 +24,13 @@ const shutdownGraceTime = '5 seconds'
 
 /** One worker for one queue; all of a worker's options are here. */
 export async function createWorker(input: CreateWorkerInput): Promise<Worker> {
-  const { connection, namespace, taskQueue, activities, dataConverter, sinks, metrics } = input
+  const { connection, namespace, taskQueue, activities, bundlePath, dataConverter, sinks } = input
   return await Worker.create({
     connection,
     namespace,
     taskQueue,
     // Nothing but activities runs on bulk: without workflows its worker saves some 50 MB.
-    ...(taskQueue === 'bulk' ? {} : { workflowBundle: { codePath: workflowBundlePath }, sinks }),
+    ...(taskQueue === 'bulk' ? {} : { workflowBundle: { codePath: bundlePath }, sinks }),
     activities,
     dataConverter,
     maxCachedWorkflows,
@@ -40,6 +39,6 @@ export async function createWorker(input: CreateWorkerInput): Promise<Worker> {
     maxConcurrentWorkflowTaskExecutions: 40,
     shutdownGraceTime,
     shutdownForceTime: '8 seconds',
-    interceptors: { activity: [createStepTimer(metrics)] },
+    interceptors: { activity: [createStepTimer(input.metrics)] },
   })
 }

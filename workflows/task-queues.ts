@@ -2,3 +2,6 @@
 export const taskQueues = ['interactive', 'bulk'] as const
 
 export type TaskQueue = (typeof taskQueues)[number]
+
+/** Where jobs run. */
+export const jobsTaskQueue: TaskQueue = 'interactive'

@@ -2,7 +2,7 @@ import type { Config } from '../../config/load-config.js'
 import { isLoopback } from '../../config/loopback.js'
 import { remember } from '../http/remember.js'
 
-type OriginSettings = Pick<
+export type OriginSettings = Pick<
   Config,
   'allowedHosts' | 'allowedOrigins' | 'temporalUiOrigins' | 'debug'
 >

@@ -16,7 +16,7 @@ import { insertJob, removeJob } from '../../db/jobs.js'
 import { sealText } from '../../db/key-ring.js'
 import type { JobSource } from '../../db/schema.js'
 import { packageRoot } from '../../config/package-root.js'
-import { jobsTaskQueue } from '../../commands/processes/dependencies.js'
+import { jobsTaskQueue } from '../../workflows/task-queues.js'
 import type { classifyBatch } from '../../workflows/index.js'
 import {
   classifyBatchWorkflowId,

@@ -8,6 +8,7 @@ import { createMetrics } from '../../services/adapters/metrics.js'
 import { prepareNamespace } from '../../services/adapters/temporal-namespace.js'
 import type { Activities } from '../../activities/index.js'
 import type { JobProgress } from '../../db/jobs.js'
+import { workflowBundlePath } from '../../workers/bundle-workflows.js'
 import { createWorker } from '../../workers/worker.js'
 import { jobIdAttribute, jobStateAttribute } from '../../workflow-ids.js'
 import type { classifyEmail } from '../../workflows/index.js'
@@ -118,6 +119,7 @@ export async function withStubbedWorker(
     namespace: 'default',
     taskQueue,
     activities: recordCalls({ ...goodActivities, ...stubs }, calls),
+    bundlePath: workflowBundlePath,
     dataConverter: server.dataConverter ?? {},
     sinks: createSink(reports),
     metrics: createMetrics(),

@@ -9,7 +9,7 @@ const page = z.object({
   before: z.coerce.number().int().min(1).optional().describe('the id of an entry'),
   limit: z.coerce.number().int().min(1).max(1000).optional(),
 })
-const usualLimit = 100
+const defaultLimit = 100
 const text = z.string().nullable()
 const entrySchema = z
   .object({
@@ -37,7 +37,7 @@ export function createAuditRoute(db: Db): Route {
     success: { description: 'The entries', body: z.array(entrySchema) },
     errors: [commonErrors.invalid_body],
     handle: async (ctx) => {
-      const { before, limit = usualLimit } = parseFields(page, ctx.query, 'query')
+      const { before, limit = defaultLimit } = parseFields(page, ctx.query, 'query')
       const rows = await listAudit(db, { before, limit })
       ctx.body = rows.map((row) => ({ ...row, at: row.at.toISOString() })) satisfies z.infer<
         typeof entrySchema

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Db } from '../../../db/database.js'
 import { countOpenJobs, listOpenJobs } from '../../../db/jobs.js'
+import type { TemporalHealth } from '../../../services/adapters/temporal-health.js'
 import { type Authenticate, isOperator } from '../../access/auth.js'
 import type { Route } from '../../http/route.js'
 
@@ -9,7 +10,7 @@ export interface HealthRoutesInput {
   readonly version: string
   readonly authenticate: Authenticate
   /** Asks Temporal whether it is there and whether workers poll. */
-  readonly checkTemporal: () => Promise<{ temporal: boolean; workers: boolean }>
+  readonly checkTemporal: () => Promise<TemporalHealth>
 }
 
 const component = z.enum(['healthy', 'unhealthy'])

@@ -6,13 +6,10 @@ import {
 import { createPasswords } from '../../../services/accounts/passwords.js'
 import { createTokens } from '../../../services/accounts/tokens.js'
 import { createMetrics } from '../../../services/adapters/metrics.js'
-import { createPayloadCodec } from '../../../services/adapters/payload-codec.js'
 import { decodeModel } from '../../../engine/text-model.js'
-import { createJobService } from '../../../services/runs/job-service.js'
-import { createInternalMailService } from '../../../services/internal-mail/internal-mail-service.js'
-import { createModelService } from '../../../services/models/model-service.js'
+import { createAccessControl } from '../../../api/access/access-control.js'
 import { createApp } from '../../../api/app.js'
-import { createOriginRules } from '../../../api/access/origin.js'
+import { createSubjects } from '../../../commands/processes/subjects.js'
 import { listen } from '../../../api/http/server.js'
 import type { OpenDatabase } from '../../../db/database.js'
 import { createKeyedHash, createKeyRing, type KeyRing } from '../../../db/key-ring.js'
@@ -63,36 +60,31 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
     }),
     hash,
   })
-  const app = createApp({
+  const access = createAccessControl({
     config,
-    version: '1.2.3',
-    log,
-    database,
-    keys,
-    hash,
-    metrics: createMetrics(),
-    jobs: createJobService({
-      db: database.db,
-      keys,
-      runner,
-      onUnheardCancel: (error) => log.warn({ err: error }, 'unheard'),
-    }),
     accounts,
-    messages: createInternalMailService({ db: database.db, keys, log }),
-    models: createModelService({
-      db: database.db,
+    db: database.db,
+    hash,
+    log,
+    localKey: options.localKey,
+  })
+  const parts = { config, version: '1.2.3', log, database, hash, access, metrics: createMetrics() }
+  const subjects = createSubjects({
+    ...parts,
+    keys,
+    runner,
+    accounts,
+    models: {
       shipped: [testCard('shipped')],
       readCard: ({ name, bytes }) =>
         Promise.resolve().then(() => decodeModel(name, bytes, undefined).card),
       check: (_task, { name, bytes }) =>
         Promise.resolve().then(() => void decodeTestModel(name, bytes)),
-    }),
-    localKey: options.localKey,
-    codec: createPayloadCodec(keys),
-    origins: createOriginRules(config),
+    },
     checkTemporal:
       options.checkTemporal ?? (() => Promise.resolve({ temporal: true, workers: true })),
   })
+  const app = createApp({ ...parts, subjects })
   const server = await listen({ app, host: '127.0.0.1', port: 0, tunnel: undefined })
   return {
     port: server.port,

@@ -10,7 +10,7 @@ import type { Db } from '../../../db/database.js'
 import { insertJob } from '../../../db/jobs.js'
 import { createKeyRing, openText } from '../../../db/key-ring.js'
 import type { JobRow, JobSource } from '../../../db/schema.js'
-import { modelsFolder } from '../../../workers/run-workers.js'
+import { modelsFolder } from '../../../services/models/shipped-models.js'
 import { testKeys } from '../../support/config.js'
 
 export const keys = createKeyRing([testKeys.ENC_KEY])
