@@ -143,11 +143,28 @@ export interface ApiKeysTable {
   revoked_at: Defaulted<Date | null>
 }
 
+/** What is written down of who did what. */
+export const auditActions = [
+  'sign_in',
+  'sign_out',
+  'access',
+  'key_use',
+  'account_created',
+  'account_changed',
+  'account_removed',
+  'key_created',
+  'key_revoked',
+  'model_added',
+  'model_promoted',
+  'model_rolled_back',
+] as const
+export type AuditAction = (typeof auditActions)[number]
+
 /** What happened at the door. No name, address, token or text: ids and keyed hashes. */
 export interface AuditTable {
   readonly id: GeneratedAlways<number>
   readonly at: Defaulted<Date>
-  readonly action: string
+  readonly action: AuditAction
   readonly outcome: string
   readonly account_id: number | null
   /** `key:3`, `setting:1a2b…`, `account:7`, `open`. */

@@ -1,9 +1,7 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
 import type { DataConverter } from '@temporalio/common'
-import type { Activities } from '../activities/index.js'
 import type { Metrics } from '../services/adapters/metrics.js'
 import type { QueueLimits } from '../workflows/task-queues.js'
-import { workflowBundlePath } from './bundle-workflows.js'
 import { createStepTimer } from './step-timer.js'
 
 export interface CreateWorkerInput {
@@ -11,7 +9,8 @@ export interface CreateWorkerInput {
   readonly namespace: string
   readonly taskQueue: string
   readonly limits: QueueLimits
-  readonly activities: Activities
+  readonly activities: object
+  readonly bundlePath: string
   readonly dataConverter: DataConverter
   readonly sinks: NonNullable<WorkerOptions['sinks']>
   readonly metrics: Metrics
@@ -24,21 +23,21 @@ const shutdownGraceTime = '5 seconds'
 
 /** One worker for one queue; all of a worker's options are here. */
 export async function createWorker(input: CreateWorkerInput): Promise<Worker> {
-  const { hasWorkflows, maxActivities } = input.limits
-  const { connection, namespace, taskQueue, activities, dataConverter, sinks, metrics } = input
+  const { connection, namespace, taskQueue, limits, activities, bundlePath, dataConverter } = input
+  const { sinks } = input
   return await Worker.create({
     connection,
     namespace,
     taskQueue,
-    ...(hasWorkflows ? { workflowBundle: { codePath: workflowBundlePath }, sinks } : {}),
+    ...(limits.hasWorkflows ? { workflowBundle: { codePath: bundlePath }, sinks } : {}),
     activities,
     dataConverter,
     maxCachedWorkflows,
-    maxConcurrentActivityTaskExecutions: maxActivities,
+    maxConcurrentActivityTaskExecutions: limits.maxActivities,
     maxConcurrentLocalActivityExecutions: 50,
     maxConcurrentWorkflowTaskExecutions: 40,
     shutdownGraceTime,
     shutdownForceTime: '8 seconds',
-    interceptors: { activity: [createStepTimer(metrics)] },
+    interceptors: { activity: [createStepTimer(input.metrics)] },
   })
 }

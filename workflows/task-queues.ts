@@ -19,3 +19,6 @@ export const taskQueues = {
 export type TaskQueue = keyof typeof taskQueues
 
 export const taskQueueNames = Object.keys(taskQueues) as readonly TaskQueue[]
+
+/** Where workflows run. */
+export const runsTaskQueue: TaskQueue = 'interactive'

@@ -4,24 +4,11 @@ import type { Logger } from 'pino'
 import { recordAudit } from '../../db/audit.js'
 import type { Db } from '../../db/database.js'
 import type { KeyedHash } from '../../db/key-ring.js'
+import type { AuditAction } from '../../db/schema.js'
 import type { Caller } from './auth.js'
 import { sessionCookie } from './session-cookie.js'
 
-/** What is written down of who did what at the door (see AuditTable: ids and keyed hashes alone). */
-export type AuditAction =
-  | 'sign_in'
-  | 'sign_out'
-  | 'access'
-  | 'key_use'
-  | 'account_created'
-  | 'account_changed'
-  | 'account_removed'
-  | 'key_created'
-  | 'key_revoked'
-  | 'model_added'
-  | 'model_promoted'
-  | 'model_rolled_back'
-
+/** Writes down who did what at the door: ids and keyed hashes alone (see AuditTable). */
 export interface AuditLog {
   record(
     ctx: Context,

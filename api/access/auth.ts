@@ -7,6 +7,7 @@ import type { Role } from '../../db/schema.js'
 import { findCredential } from './credentials.js'
 import { ApiError } from '../http/errors.js'
 import type { OriginRules } from './origin.js'
+import { commonErrors } from '../http/common-errors.js'
 
 /** Who calls: what they may do, and a name for them that is no secret. */
 export interface Caller {
@@ -67,7 +68,7 @@ export function createAuthenticate(input: AuthenticateInput): Authenticate {
     const key = secret.startsWith(storedKeyPrefix)
       ? await accounts.authenticateKey(secret)
       : undefined
-    if (key === undefined) throw new ApiError(401, 'unauthorized')
+    if (key === undefined) throw new ApiError(commonErrors.unauthorized)
     return withOpenScopes({ id: `key:${key.id}`, scopes: key.scopes })
   }
   // Nobody may do less for having said who they are.
@@ -111,7 +112,7 @@ export const getCaller = (ctx: Context): Caller => ctx.state['caller'] as Caller
 /** @throws ApiError 401 where who called is no account */
 export function getAccount(ctx: Context): SignedInAccount {
   const { account } = getCaller(ctx)
-  if (account === undefined) throw new ApiError(401, 'sign_in_required')
+  if (account === undefined) throw new ApiError(commonErrors.sign_in_required)
   return account
 }
 

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/load-config.js'
 import { isLoopback } from '../../config/loopback.js'
 
-type OriginSettings = Pick<
+export type OriginSettings = Pick<
   Config,
   'allowedHosts' | 'allowedOrigins' | 'temporalUiOrigins' | 'debug'
 >

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Context } from 'koa'
 import { parse } from 'secure-json-parse'
 import { ApiError } from './errors.js'
+import { commonErrors } from './common-errors.js'
 
 const plainType = /^application\/json(?: *; *charset="?utf-?8"?)?$/i
 
@@ -42,7 +43,7 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
     })
     const interrupted = () => {
       // A close comes after the end as well.
-      if (!isWhole) reject(new ApiError(400, 'upload_interrupted'))
+      if (!isWhole) reject(new ApiError(commonErrors.upload_interrupted))
     }
     request.on('error', interrupted)
     request.on('close', interrupted)

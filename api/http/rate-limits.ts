@@ -5,6 +5,7 @@ import type { KeyedHash } from '../../db/key-ring.js'
 import { type Authenticate, findCaller } from '../access/auth.js'
 import { ApiError } from './errors.js'
 import { createPointLeases } from './point-leases.js'
+import { commonErrors } from './common-errors.js'
 
 const minuteSeconds = 60
 /** A second look at the same job from the same address within this time is refused. */
@@ -70,7 +71,7 @@ async function orRefuse(consumed: Promise<unknown>): Promise<void> {
     await consumed
   } catch (refused) {
     if (!(refused instanceof RateLimiterRes)) throw refused
-    throw new ApiError(429, 'too_many_requests', {
+    throw new ApiError(commonErrors.too_many_requests, {
       retryAfterSeconds: Math.max(1, Math.ceil(refused.msBeforeNext / 1000)),
     })
   }

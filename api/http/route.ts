@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import type { z } from 'zod'
 import type { Scope } from '../../config/load-config.js'
-import type { ErrorCode } from './sentences.js'
+import type { DeclaredError } from './declared-error.js'
 
 /**
  * Who may call a route: everybody, who knows the uuid in its path, who has any scope (the route shows what each
@@ -37,7 +37,7 @@ export interface Route {
     /** Those that carry this body; 200 alone unless told. */
     readonly statuses?: readonly number[]
   }
-  /** The errors that a caller should expect, by status. */
-  readonly errors: Readonly<Record<number, ErrorCode>>
+  /** The errors that a caller should expect, beside those of every route. */
+  readonly errors: readonly DeclaredError[]
   readonly handle: (ctx: Context) => Promise<void> | void
 }

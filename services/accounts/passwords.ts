@@ -1,5 +1,6 @@
 import { compare, genSaltSync, hash } from 'bcrypt'
 import PQueue from 'p-queue'
+import { Refusal } from '../refusal.js'
 
 /** bcrypt off the event loop, a few at once. */
 export interface Passwords {
@@ -10,10 +11,10 @@ export interface Passwords {
 }
 
 /** Too many wait already: one more would wait too long. */
-export class PasswordsBusyError extends Error {
+export class PasswordsBusyError extends Refusal<'busy'> {
   override readonly name = 'PasswordsBusyError'
   constructor() {
-    super('Too many passwords are being checked.')
+    super('busy', { message: 'Too many passwords are being checked.' })
   }
 }
 

@@ -9,6 +9,7 @@ import {
 } from '../../db/idempotency.js'
 import { deleteUnstartedRun, findRun, recordEnd, removeRun } from '../../db/runs.js'
 import type { Database } from '../../db/schema.js'
+import { Refusal } from '../refusal.js'
 import type { FindRunKind, RunReference } from './run-kind.js'
 import type { WorkflowRunner } from './workflow-runner.js'
 
@@ -35,14 +36,22 @@ export interface RunService {
   remove(id: string): Promise<boolean>
 }
 
+export type RunRefusalCode = 'idempotency_conflict' | 'unavailable'
+
 /** One key was sent with two different contents. */
-export class IdempotencyConflictError extends Error {
+export class IdempotencyConflictError extends Refusal<'idempotency_conflict'> {
   override readonly name = 'IdempotencyConflictError'
+  constructor() {
+    super('idempotency_conflict')
+  }
 }
 
 /** Temporal could not be reached: nothing was accepted. */
-export class RunNotAcceptedError extends Error {
+export class RunNotAcceptedError extends Refusal<'unavailable'> {
   override readonly name = 'RunNotAcceptedError'
+  constructor(message: string, options: { readonly cause?: unknown } = {}) {
+    super('unavailable', { message, ...options })
+  }
 }
 
 export interface RunServiceDependencies {

@@ -4,7 +4,7 @@ import { createKeepHouseActivities } from '../../activities/keep-house.js'
 import type { OpenDatabase } from '../../db/database.js'
 import { claimIdempotencyKey } from '../../db/idempotency.js'
 import { removeRun } from '../../db/runs.js'
-import { commonCleanUps } from '../../services/housekeeping/clean-up.js'
+import { productSubjects } from '../../commands/processes/subjects.js'
 import type { KeepHouseResult } from '../../workflow-definitions.js'
 import { openTestDatabase } from '../support/database.js'
 import {
@@ -30,7 +30,8 @@ describe('keepHouse', () => {
   })
 
   const keepHouse = async () => {
-    const activities = createKeepHouseActivities({ db: database.db, cleanUps: commonCleanUps })
+    const cleanUps = productSubjects.flatMap((subject) => subject.cleanUps)
+    const activities = createKeepHouseActivities({ db: database.db, cleanUps })
     return await newActivityEnvironment().run<[], KeepHouseResult, () => Promise<KeepHouseResult>>(
       () => activities.keepHouse(),
     )
@@ -82,11 +83,11 @@ describe('keepHouse', () => {
       const at = new Date(Date.now() - days * dayMs)
       await db
         .insertInto('audit')
-        .values({ action: `${days} days ago`, outcome: 'ok', at, ...nobody })
+        .values({ action: 'access', outcome: `${days} days ago`, at, ...nobody })
         .execute()
     }
     await keepHouse()
-    const left = await db.selectFrom('audit').select('action').execute()
-    assert.deepEqual(left, [{ action: '179 days ago' }])
+    const left = await db.selectFrom('audit').select('outcome').execute()
+    assert.deepEqual(left, [{ outcome: '179 days ago' }])
   })
 })

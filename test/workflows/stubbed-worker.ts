@@ -8,6 +8,7 @@ import { createMetrics } from '../../services/adapters/metrics.js'
 import { prepareNamespace } from '../../services/adapters/temporal-namespace.js'
 import type { Activities } from '../../activities/index.js'
 import type { RunProgress } from '../../db/runs.js'
+import { workflowBundlePath } from '../../workers/bundle-workflows.js'
 import { createWorker } from '../../workers/worker.js'
 import { runAttributes } from '../../workflow-ids.js'
 import type { classifyEmail } from '../../workflows/index.js'
@@ -128,6 +129,7 @@ export async function withStubbedWorker(
       taskQueue: queue,
       limits,
       activities,
+      bundlePath: workflowBundlePath,
       dataConverter: server.dataConverter ?? {},
       sinks: createSink(reports),
       metrics: createMetrics(),

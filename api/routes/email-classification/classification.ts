@@ -27,6 +27,8 @@ import { jobStateSchema, renderJobRow } from './job-state.js'
 import { createPollingLimit } from '../../http/rate-limits.js'
 import { readerLanguage } from '../../http/reader-language.js'
 import type { Route } from '../../http/route.js'
+import { classificationErrors } from './errors.js'
+import { commonErrors } from '../../http/common-errors.js'
 
 export interface ClassificationRoutesInput {
   readonly db: Db
@@ -78,13 +80,13 @@ export function createClassificationRoutes(input: ClassificationRoutesInput): Ro
       },
       headers: z.object({ 'Idempotency-Key': idempotencyHeader.optional() }),
       success: { description: 'The job was created', body: accepted },
-      errors: {
-        400: 'nothing_to_classify',
-        413: 'too_large',
-        415: 'unsupported_media_type',
-        422: 'invalid_body',
-        503: 'unavailable',
-      },
+      errors: [
+        classificationErrors.nothing_to_classify,
+        commonErrors.too_large,
+        commonErrors.unsupported_media_type,
+        commonErrors.invalid_body,
+        commonErrors.unavailable,
+      ],
       handle: async (ctx) => {
         const content = readContent(ctx)
         const idempotencyKey = readIdempotencyKey(ctx, content, hash)
@@ -109,12 +111,12 @@ export function createClassificationRoutes(input: ClassificationRoutesInput): Ro
       access: 'capability',
       params: jobParams,
       success: { description: 'The present state', body: jobStateSchema },
-      errors: { 404: 'job_not_found', 429: 'too_many_requests' },
+      errors: [classificationErrors.job_not_found, commonErrors.too_many_requests],
       handle: async (ctx) => {
         const jobId = readJobId(ctx)
         await polling.check(jobId, ctx.ip)
         const row = await findRun(db, jobId)
-        if (row?.kind !== classificationKind) throw new ApiError(404, 'job_not_found')
+        if (row?.kind !== classificationKind) throw new ApiError(classificationErrors.job_not_found)
         const result =
           row.status === 'completed' ? await findEmailResult({ db, keys }, jobId) : undefined
         ctx.body = renderJobRow(row, result, readerLanguage(ctx.get('Accept-Language')))
@@ -128,9 +130,10 @@ export function createClassificationRoutes(input: ClassificationRoutesInput): Ro
       access: 'capability',
       params: jobParams,
       success: { description: 'Removed', body: z.object({ message: z.string() }) },
-      errors: { 404: 'job_not_found' },
+      errors: [classificationErrors.job_not_found],
       handle: async (ctx) => {
-        if (!(await runs.remove(readJobId(ctx)))) throw new ApiError(404, 'job_not_found')
+        if (!(await runs.remove(readJobId(ctx))))
+          throw new ApiError(classificationErrors.job_not_found)
         const english = readerLanguage(ctx.get('Accept-Language')) === 'en'
         ctx.body = { message: english ? 'Job removed.' : 'Trabalho removido.' }
       },
@@ -147,13 +150,13 @@ interface Content {
 function readJobId(ctx: Context): string {
   const { params } = ctx as Context & { params: Record<string, string> }
   const parsed = jobParams.safeParse(params)
-  if (!parsed.success) throw new ApiError(404, 'job_not_found')
+  if (!parsed.success) throw new ApiError(classificationErrors.job_not_found)
   return parsed.data.job_id.toLowerCase()
 }
 
 function readContent(ctx: Context): Content {
   if (ctx.request.length !== 0 && ctx.is('json', 'multipart', 'urlencoded') === false)
-    throw new ApiError(415, 'unsupported_media_type')
+    throw new ApiError(commonErrors.unsupported_media_type)
   const received = getReceivedBody(ctx)
   const text = readText(received)
   const file = readFile(received)
@@ -186,14 +189,14 @@ function readFile({ files }: ReceivedBody): UploadedFile | undefined {
 }
 
 const oneOnly = (loc: readonly string[]) =>
-  new ApiError(422, 'invalid_body', {
+  new ApiError(commonErrors.invalid_body, {
     problems: [{ loc, msg: 'send one text or one file', type: 'too_many' }],
   })
 
 function fromText(text: string): Content {
-  if (text.trim() === '') throw new ApiError(400, 'nothing_to_classify')
+  if (text.trim() === '') throw new ApiError(classificationErrors.nothing_to_classify)
   const content = Buffer.from(text)
-  if (content.length > maxContentBytes) throw new ApiError(413, 'too_large')
+  if (content.length > maxContentBytes) throw new ApiError(commonErrors.too_large)
   return { source: 'text', content }
 }
 
@@ -202,14 +205,14 @@ const pdfTypes = new Set(['application/pdf', 'application/x-pdf'])
 const textTypes = new Set(['text/plain', 'application/octet-stream', ''])
 
 function fromFile({ name, mediaType, bytes }: UploadedFile): Content {
-  if (bytes.length === 0) throw new ApiError(400, 'nothing_to_classify')
+  if (bytes.length === 0) throw new ApiError(classificationErrors.nothing_to_classify)
   if (pdfTypes.has(mediaType) || (/\.pdf$/i.test(name) && textTypes.has(mediaType))) {
-    if (!looksLikePdf(bytes)) throw new ApiError(400, 'pdf_not_pdf')
+    if (!looksLikePdf(bytes)) throw new ApiError(classificationErrors.pdf_not_pdf)
     return { source: 'pdf', content: bytes }
   }
-  if (!textTypes.has(mediaType)) throw new ApiError(415, 'unsupported_media_type')
+  if (!textTypes.has(mediaType)) throw new ApiError(commonErrors.unsupported_media_type)
   if (looksLikePdf(bytes)) return { source: 'pdf', content: bytes }
-  if (readAsText(bytes).trim() === '') throw new ApiError(400, 'nothing_to_classify')
+  if (readAsText(bytes).trim() === '') throw new ApiError(classificationErrors.nothing_to_classify)
   return { source: 'txt', content: bytes }
 }
 
@@ -217,7 +220,7 @@ function readAsText(bytes: Uint8Array): string {
   try {
     return decodeText(bytes)
   } catch (error) {
-    if (error instanceof ExtractionError) throw new ApiError(400, 'not_text')
+    if (error instanceof ExtractionError) throw new ApiError(classificationErrors.not_text)
     throw error
   }
 }
@@ -230,7 +233,7 @@ function readIdempotencyKey(
   const header = ctx.req.headers['idempotency-key']
   if (header === undefined) return undefined
   const key = idempotencyHeader.safeParse(header)
-  if (!key.success) throw new ApiError(400, 'invalid_idempotency_key')
+  if (!key.success) throw new ApiError(commonErrors.invalid_idempotency_key)
   return {
     scope: `classify-email ${getCaller(ctx).id}`,
     keyHash: hash('idempotency-key', key.data),

@@ -1,4 +1,4 @@
-import { Gauge } from 'prom-client'
+import { Gauge, Registry } from 'prom-client'
 import type { Metrics } from '../../../services/adapters/metrics.js'
 import type { Db } from '../../../db/database.js'
 import { classificationKind } from '../../../db/classifications.js'
@@ -6,8 +6,29 @@ import { countRuns } from '../../../db/runs.js'
 import { toJobStatus } from '../email-classification/job-state.js'
 import type { Route } from '../../http/route.js'
 
-/** What Prometheus reads; the runs are counted when it asks. */
+/** What Prometheus reads: the process's own figures, and the runs, which are counted when it asks. */
 export function createMetricsRoute({ registry }: Metrics, db: Db): Route {
+  const runs = createRunRegistry(db)
+  return {
+    method: 'get',
+    path: '/metrics',
+    summary: 'Figures for Prometheus',
+    tag: 'Operation',
+    access: 'operator',
+    success: { description: 'Prometheus text', mediaType: 'text/plain' },
+    errors: [],
+    handle: async (ctx) => {
+      ctx.type = registry.contentType
+      ctx.body = await Registry.merge([registry, runs]).metrics()
+    },
+  }
+}
+
+/** Apart from the process's own registry, which may be shown where nothing asks the database. */
+function createRunRegistry(db: Db): Registry {
+  const registry = new Registry()
+  // Without the database the process's own figures are needed all the more.
+  const count = () => countRuns(db).catch(() => [])
   new Gauge({
     name: 'triagem_runs',
     help: 'Runs by kind and state',
@@ -15,9 +36,7 @@ export function createMetricsRoute({ registry }: Metrics, db: Db): Route {
     registers: [registry],
     async collect() {
       this.reset()
-      // Without the database the process's own figures are wanted all the more.
-      const counts = await countRuns(db).catch(() => [])
-      for (const { kind, status, count } of counts) this.inc({ kind, status }, count)
+      for (const { kind, status, count: runs } of await count()) this.inc({ kind, status }, runs)
     },
   })
   new Gauge({
@@ -27,22 +46,9 @@ export function createMetricsRoute({ registry }: Metrics, db: Db): Route {
     registers: [registry],
     async collect() {
       this.reset()
-      const counts = await countRuns(db).catch(() => [])
-      for (const { kind, step, count } of counts)
-        if (kind === classificationKind) this.inc({ status: toJobStatus(step) }, count)
+      for (const { kind, step, count: runs } of await count())
+        if (kind === classificationKind) this.inc({ status: toJobStatus(step) }, runs)
     },
   })
-  return {
-    method: 'get',
-    path: '/metrics',
-    summary: 'Figures for Prometheus',
-    tag: 'Operation',
-    access: 'operator',
-    success: { description: 'Prometheus text', mediaType: 'text/plain' },
-    errors: {},
-    handle: async (ctx) => {
-      ctx.type = registry.contentType
-      ctx.body = await registry.metrics()
-    },
-  }
+  return registry
 }

@@ -1,8 +1,8 @@
 import type { RunNews } from '../../../db/runs.js'
 import type { FindRunKind } from '../../../services/runs/run-kind.js'
 import type { RunService } from '../../../services/runs/run-service.js'
-import { errorSentences, noticeSentences } from '../../http/sentences.js'
 import type { StateView } from '../../live/state-view.js'
+import { noticeSentences, runErrors } from './errors.js'
 import type { RunWithResult } from './run-source.js'
 import { createRunRenderer } from './run-state.js'
 
@@ -25,7 +25,7 @@ export function createRunSocket({
     renderRow,
     renderUnknown: (id, language) => ({
       ...{ id, kind: null, status: 'failed', step: '', step_code: 'stopped', progress: 0 },
-      ...{ done: null, total: null, error: errorSentences.run_not_found[language] },
+      ...{ done: null, total: null, error: runErrors.run_not_found[language] },
       ...{ error_code: 'run_not_found', result: null, created_at: null, ended_at: null },
       ...{ seq: 0, epoch: 0 },
     }),

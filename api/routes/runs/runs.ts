@@ -8,9 +8,11 @@ import { findResults, type FindRunKind, type RunKind } from '../../../services/r
 import type { RunService } from '../../../services/runs/run-service.js'
 import { getCaller } from '../../access/auth.js'
 import { parseFields } from '../../http/body.js'
+import { commonErrors } from '../../http/common-errors.js'
 import { ApiError } from '../../http/errors.js'
 import { readerLanguage } from '../../http/reader-language.js'
 import type { Route } from '../../http/route.js'
+import { runErrors } from './errors.js'
 import { createRunRenderer, runStateSchema } from './run-state.js'
 
 export interface RunRoutesInput {
@@ -47,7 +49,7 @@ export function createRunRoutes(input: RunRoutesInput): Route[] {
       access: 'scoped',
       query: filter,
       success: { description: 'A page of runs', body: z.array(runStateSchema) },
-      errors: { 422: 'invalid_body' },
+      errors: [commonErrors.invalid_body],
       handle: async (ctx) => {
         const { kind, status, page = 1 } = parseFields(filter, ctx.query, 'query')
         const { scopes } = getCaller(ctx)
@@ -70,10 +72,10 @@ export function createRunRoutes(input: RunRoutesInput): Route[] {
       path: '/runs/:id',
       summary: 'The state of a run, with its result once it is completed',
       success: { description: 'The present state', body: runStateSchema },
-      errors: { 404: 'run_not_found' },
+      errors: [runErrors.run_not_found],
       handle: async (ctx) => {
         const row = await findRun(db, readRunId(ctx))
-        if (row === undefined) throw new ApiError(404, 'run_not_found')
+        if (row === undefined) throw new ApiError(runErrors.run_not_found)
         const result = (await findResults(input, [row])).get(row.id)
         ctx.body = renderRow({ ...row, readResult: () => result?.() }, readLanguage(ctx))
       },
@@ -84,9 +86,9 @@ export function createRunRoutes(input: RunRoutesInput): Route[] {
       path: '/runs/:id',
       summary: 'Cancel a run and remove it, with what only it holds',
       success: { description: 'Removed', body: z.object({ message: z.string() }) },
-      errors: { 404: 'run_not_found' },
+      errors: [runErrors.run_not_found],
       handle: async (ctx) => {
-        if (!(await runs.remove(readRunId(ctx)))) throw new ApiError(404, 'run_not_found')
+        if (!(await runs.remove(readRunId(ctx)))) throw new ApiError(runErrors.run_not_found)
         ctx.body = { message: readLanguage(ctx) === 'en' ? 'Run removed.' : 'Trabalho removido.' }
       },
     },
@@ -99,6 +101,6 @@ const readLanguage = (ctx: Context) => readerLanguage(ctx.get('Accept-Language')
 function readRunId(ctx: Context): string {
   const { params: given } = ctx as Context & { params: Record<string, string> }
   const id = uuid.safeParse(given['id'])
-  if (!id.success) throw new ApiError(404, 'run_not_found')
+  if (!id.success) throw new ApiError(runErrors.run_not_found)
   return id.data.toLowerCase()
 }

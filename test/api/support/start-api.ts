@@ -6,15 +6,12 @@ import {
 import { createPasswords } from '../../../services/accounts/passwords.js'
 import { createTokens } from '../../../services/accounts/tokens.js'
 import { createMetrics } from '../../../services/adapters/metrics.js'
-import { createPayloadCodec } from '../../../services/adapters/payload-codec.js'
 import { decodeModel } from '../../../engine/text-model.js'
+import { createAccessControl } from '../../../api/access/access-control.js'
+import { createApp } from '../../../api/app.js'
+import { productSubjects, type SubjectParts } from '../../../commands/processes/subjects.js'
 import { createFindRunKind } from '../../../services/runs/run-kind.js'
 import { createRunService } from '../../../services/runs/run-service.js'
-import { classificationRuns } from '../../../services/email-classification/classification-runs.js'
-import { createInternalMailService } from '../../../services/internal-mail/internal-mail-service.js'
-import { createModelService } from '../../../services/models/model-service.js'
-import { createApp } from '../../../api/app.js'
-import { createOriginRules } from '../../../api/access/origin.js'
 import { listen } from '../../../api/http/server.js'
 import type { OpenDatabase } from '../../../db/database.js'
 import { createKeyedHash, createKeyRing, type KeyRing } from '../../../db/key-ring.js'
@@ -54,27 +51,33 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
   const logLines: string[] = []
   const log = pino({ level: 'trace' }, { write: (line: string) => void logLines.push(line) })
   const hash = createKeyedHash(config.secrets.hash.join())
+  const tokens = createTokens({
+    secrets: config.secrets.signing,
+    lifetimeMinutes: config.accessTokenMinutes,
+  })
   const accounts = createAccountService({
     db: database.db,
     pool: database.pool,
     // The least that bcrypt knows: here only its answer counts.
     passwords: createPasswords({ cost: 4 }),
-    tokens: createTokens({
-      secrets: config.secrets.signing,
-      lifetimeMinutes: config.accessTokenMinutes,
-    }),
+    tokens,
     hash,
   })
-  const kinds = [classificationRuns]
-  const findKind = createFindRunKind(kinds)
-  const app = createApp({
+  const access = createAccessControl({
     config,
-    version: '1.2.3',
-    log,
-    database,
-    keys,
+    accounts,
+    db: database.db,
     hash,
-    metrics: createMetrics(),
+    log,
+    localKey: options.localKey,
+  })
+  const parts = { config, version: '1.2.3', log, database, hash, access, metrics: createMetrics() }
+  const kinds = productSubjects.flatMap(({ runKinds }) => runKinds)
+  const findKind = createFindRunKind(kinds)
+  const subjectParts = {
+    ...parts,
+    db: database.db,
+    keys,
     kinds,
     findKind,
     runs: createRunService({
@@ -84,20 +87,22 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
       onUnheardCancel: (error) => log.warn({ err: error }, 'unheard'),
     }),
     accounts,
-    messages: createInternalMailService({ db: database.db, keys, log }),
-    models: createModelService({
-      db: database.db,
+    tokens,
+    findSockets: () => undefined,
+    models: {
       shipped: [testCard('shipped')],
       readCard: ({ name, bytes }) =>
         Promise.resolve().then(() => decodeModel(name, bytes, undefined).card),
       check: (_task, { name, bytes }) =>
         Promise.resolve().then(() => void decodeTestModel(name, bytes)),
-    }),
-    localKey: options.localKey,
-    codec: createPayloadCodec(keys),
-    origins: createOriginRules(config),
+    },
     checkTemporal:
       options.checkTemporal ?? (() => Promise.resolve({ temporal: true, workers: true })),
+  } satisfies SubjectParts
+  const app = createApp({
+    ...parts,
+    errors: productSubjects.map(({ errors }) => errors),
+    served: productSubjects.map((subject) => subject.serve(subjectParts)),
   })
   const server = await listen({ app, host: '127.0.0.1', port: 0, tunnel: undefined })
   return {

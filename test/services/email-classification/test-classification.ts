@@ -12,7 +12,7 @@ import { insertClassification } from '../../../db/classifications.js'
 import { createKeyRing, openText } from '../../../db/key-ring.js'
 import { classificationPlace } from '../../../db/seal-places.js'
 import type { ClassificationRow, RunRow, TextSource } from '../../../db/schema.js'
-import { modelsFolder } from '../../../workers/run-workers.js'
+import { modelsFolder } from '../../../services/models/shipped-models.js'
 import { testKeys } from '../../support/config.js'
 
 export const keys = createKeyRing([testKeys.ENC_KEY])

@@ -1,6 +1,6 @@
+import { accountErrors } from '../../api/routes/accounts/errors.js'
+import type { AuditAction, Role } from '../../db/schema.js'
 import type { AccountService } from '../../services/accounts/account-service.js'
-import { errorSentences } from '../../api/http/sentences.js'
-import type { Role } from '../../db/schema.js'
 
 export interface ListedAccount {
   readonly id: number
@@ -32,41 +32,41 @@ const nobody = 0
 
 /** What was done, in the words that the API's audit has for it. */
 export interface AccountRecord {
-  readonly action: 'account_created' | 'account_changed'
+  readonly action: Extract<AuditAction, 'account_created' | 'account_changed'>
   readonly outcome: string
   readonly subject: string
 }
 
 /** @param record told of what was done */
 export function createAccountAdmin(
-  desk: AccountService,
+  accounts: AccountService,
   record: (what: AccountRecord) => Promise<void>,
 ): AccountAdmin {
   return {
-    list: () => desk.list({ exceptId: nobody, skip: 0 }),
+    list: () => accounts.list({ exceptId: nobody, skip: 0 }),
     add: async (input) => {
-      const account = await desk.register(input)
+      const account = await accounts.register(input)
       const subject = String(account.id)
       await record({ action: 'account_created', outcome: input.role, subject })
       return account
     },
     change: async (id, change) => {
-      const { outcome, done } = await apply(desk, id, change)
-      if (!done) throw new Error(errorSentences.account_not_found.en)
+      const { outcome, done } = await apply(accounts, id, change)
+      if (!done) throw new Error(accountErrors.account_not_found.en)
       await record({ action: 'account_changed', outcome, subject: String(id) })
     },
   }
 }
 
 async function apply(
-  desk: AccountService,
+  accounts: AccountService,
   id: number,
   change: AccountChange,
 ): Promise<{ outcome: string; done: boolean }> {
-  if ('role' in change) return { outcome: 'role', done: await desk.setRole(id, change.role) }
+  if ('role' in change) return { outcome: 'role', done: await accounts.setRole(id, change.role) }
   if ('disabled' in change)
-    return { outcome: 'disabled', done: await desk.setDisabled(id, change.disabled) }
+    return { outcome: 'disabled', done: await accounts.setDisabled(id, change.disabled) }
   if ('password' in change)
-    return { outcome: 'password', done: await desk.setPassword(id, change.password) }
-  return { outcome: 'sign_out', done: await desk.signOutEverywhere(id) }
+    return { outcome: 'password', done: await accounts.setPassword(id, change.password) }
+  return { outcome: 'sign_out', done: await accounts.signOutEverywhere(id) }
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ModelStore } from '../../../services/models/model-store.js'
 import { createLocalKey, publishLocalServer } from '../../../commands/data-dir/local-server.js'
-import { withWorkbench } from '../../../commands/models/open-workbench.js'
+import { withModelTools } from '../../../commands/models/open-model-tools.js'
 import { listAudit } from '../../../db/audit.js'
 import { acquireDataDirLock } from '../../../commands/one-machine/data-dir-lock.js'
 import { startApi, type TestApi } from '../../api/support/start-api.js'
@@ -16,7 +16,7 @@ describe('the models of a command', function () {
   let dataDir: string
   const closing: (() => Promise<void>)[] = []
   beforeEach(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'triagem-workbench-'))
+    dataDir = await mkdtemp(join(tmpdir(), 'triagem-model-tools-'))
   })
   afterEach(async () => {
     for (const close of closing.splice(0)) await close()
@@ -24,9 +24,9 @@ describe('the models of a command', function () {
   })
 
   const withStore = <T>(use: (store: ModelStore) => Promise<T>): Promise<T> =>
-    withWorkbench(
+    withModelTools(
       () => testConfig({ DATA_DIR: dataDir }),
-      async (bench) => await use(await bench.store()),
+      async (tools) => await use(await tools.store()),
     )
   const add = (store: ModelStore, version: string, bytes = makeModelFile(version)) =>
     store.add({ task: 'texts', version, card: testCard(version, 'texts'), bytes })

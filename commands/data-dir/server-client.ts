@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { z } from 'zod'
 import type { LocalServer } from './local-server.js'
 
-export interface LocalCall {
+export interface ServerCall {
   readonly method: 'GET' | 'POST' | 'PUT'
   readonly path: string
   /** A Buffer goes as it is, anything else as JSON. */
@@ -11,21 +11,24 @@ export interface LocalCall {
   readonly answerWithinMs?: number
 }
 
-const refusal = z.object({ message: z.string() })
-const usualAnswerWithinMs = 15_000
-
-/** Asks the server that holds DATA_DIR for JSON. @throws Error as callLocalServer() */
-export async function askLocalServer(server: LocalServer, call: LocalCall): Promise<unknown> {
-  return parseJson(await callLocalServer(server, call))
+/** Calls the server that holds DATA_DIR. @throws Error with that server's own sentence where it refuses */
+export interface ServerClient {
+  /** @returns the JSON that it answers */
+  ask(call: ServerCall): Promise<unknown>
+  /** @returns the bytes that it answers */
+  download(call: ServerCall): Promise<Buffer>
 }
 
-/**
- * Calls the server that holds DATA_DIR.
- *
- * @returns what its answer holds
- * @throws Error with that server's own sentence where it refuses
- */
-export async function callLocalServer(server: LocalServer, call: LocalCall): Promise<Buffer> {
+const refusal = z.object({ message: z.string() })
+const defaultAnswerWithinMs = 15_000
+
+/** @param getServer asked before each call: a server that was started again has another key */
+export function createServerClient(getServer: () => Promise<LocalServer>): ServerClient {
+  const download = async (call: ServerCall) => await callServer(await getServer(), call)
+  return { download, ask: async (call) => parseJson(await download(call)) }
+}
+
+async function callServer(server: LocalServer, call: ServerCall): Promise<Buffer> {
   const { status, bytes } = await send(server, call).catch((error: unknown) => {
     throw new Error('The server that holds DATA_DIR does not answer: try again in a moment.', {
       cause: error,
@@ -36,15 +39,15 @@ export async function callLocalServer(server: LocalServer, call: LocalCall): Pro
   throw new Error(said.success ? said.data.message : `The server answered ${status}.`)
 }
 
-/** Not fetch(), which lets nobody choose `Host`: one that HOST names may not be among ALLOWED_HOSTS. */
+/** Not fetch(), which doesn't let us choose `Host`: a name in HOST may not be among ALLOWED_HOSTS. */
 async function send(
   { url, key }: LocalServer,
-  { method, path, body, answerWithinMs = usualAnswerWithinMs }: LocalCall,
+  { method, path, body, answerWithinMs = defaultAnswerWithinMs }: ServerCall,
 ): Promise<{ status: number | undefined; bytes: Buffer }> {
   return await new Promise((resolve, reject) => {
     const sent = request(new URL(path, url), {
       method,
-      // A connection that is kept may have been closed by the time of the next call, minutes of training later.
+      // A connection that is kept may be closed by the time of the next call, minutes of training later.
       agent: false,
       headers: {
         host: 'localhost',
@@ -65,7 +68,7 @@ async function send(
 const typeOf = (body: object): string =>
   Buffer.isBuffer(body) ? 'application/octet-stream' : 'application/json'
 
-/** undefined for what is none. */
+/** undefined for what is no JSON. */
 function parseJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString())

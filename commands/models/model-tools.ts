@@ -11,7 +11,7 @@ export interface Watch {
 }
 
 /** What `triagem evaluate` and `triagem train` work with; parts are opened when they are first needed. */
-export interface Workbench {
+export interface ModelTools {
   /** The engine's long work, away from the main thread. */
   readonly pool: Pick<ModelPool, 'crossValidate' | 'learn' | 'predict' | 'readCard'>
   /** Opens the database. */

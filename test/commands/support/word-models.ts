@@ -7,7 +7,7 @@ import type { Watch } from '../../../engine/pool/lane.js'
 import type { Prediction } from '../../../engine/text-model.js'
 import type { ModelStore } from '../../../services/models/model-store.js'
 import { testCard } from '../../support/models.js'
-import type { Workbench } from '../../../commands/models/workbench.js'
+import type { ModelTools } from '../../../commands/models/model-tools.js'
 
 const modelSchema = z.object({
   card: modelCardSchema,
@@ -93,15 +93,15 @@ function crossValidate(
   })
 }
 
-export interface WordBench extends Workbench {
+export interface WordTools extends ModelTools {
   /** What was stored, and which of them is current. */
   readonly stored: { readonly task: Task; readonly card: ModelCard; readonly bytes: Buffer }[]
   current: number | undefined
 }
 
 /** The engine and the database of a test, in memory; `shipped` is the default of every task. */
-export function createWordBench(shipped?: WordModel): WordBench {
-  const bench: WordBench = {
+export function createWordTools(shipped?: WordModel): WordTools {
+  const tools: WordTools = {
     stored: [],
     current: undefined,
     pool: {
@@ -110,36 +110,36 @@ export function createWordBench(shipped?: WordModel): WordBench {
       learn: ({ samples }, watch) =>
         Promise.resolve().then(() => {
           const heldOut = crossValidate(samples, 5, watch)
-          const model = learnWords(samples, `words-${bench.stored.length + 2}`)
+          const model = learnWords(samples, `words-${tools.stored.length + 2}`)
           return { bytes: encode(model), card: model.card, heldOut }
         }),
       predict: (model, samples) =>
         Promise.resolve().then(() => samples.map((sample) => judgeWords(decode(model), sample))),
       readCard: (model) => Promise.resolve().then(() => decode(model).card),
     },
-    store: () => Promise.resolve(storeOf(() => bench)),
+    store: () => Promise.resolve(storeOf(() => tools)),
     readDefault: () => Promise.resolve(shipped && encode(shipped)),
   }
-  return bench
+  return tools
 }
 
-function storeOf(bench: () => WordBench): ModelStore {
+function storeOf(tools: () => WordTools): ModelStore {
   return {
     add: ({ task, card, bytes }) =>
-      Promise.resolve({ id: bench().stored.push({ task, card, bytes }) }),
+      Promise.resolve({ id: tools().stored.push({ task, card, bytes }) }),
     promote: (id) => {
-      bench().current = id
+      tools().current = id
       return Promise.resolve()
     },
     current: (task) => {
-      const id = bench().current
-      const found = id === undefined ? undefined : bench().stored[id - 1]
+      const id = tools().current
+      const found = id === undefined ? undefined : tools().stored[id - 1]
       return Promise.resolve(
         id !== undefined && found?.task === task
           ? { id, version: found.card.version, bytes: found.bytes }
           : undefined,
       )
     },
-    find: (id) => Promise.resolve(bench().stored[id - 1]),
+    find: (id) => Promise.resolve(tools().stored[id - 1]),
   }
 }
