@@ -6,7 +6,12 @@ import type { CommonRunError } from '../db/schema.js'
  * decides what its user is told: see asRun().
  */
 export const failuresOf =
-  <RunError extends string>() =>
-  /** @param message for operators; never holds text, names or addresses */
-  (code: RunError | CommonRunError, message: string): ApplicationFailure =>
+  <RunError extends string>(): PermanentFailure<RunError> =>
+  (code, message) =>
     ApplicationFailure.nonRetryable(message, code)
+
+/** @param message for operators; never holds text, names or addresses */
+export type PermanentFailure<RunError extends string> = (
+  code: RunError | CommonRunError,
+  message: string,
+) => ApplicationFailure

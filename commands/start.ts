@@ -98,18 +98,19 @@ async function openProduct(lifecycle: Lifecycle, dependencies: Dependencies): Pr
   const { config } = dependencies
   await openWorkers(lifecycle, dependencies, taskQueueNames)
   const localKey = createLocalKey()
-  let gateway: Gateway | undefined
+  const late: { gateway?: Gateway } = {}
   const opened = await openSubjects(dependencies, {
     localKey,
-    findSockets: () => gateway?.implementation,
+    findSockets: () => late.gateway?.implementation,
   })
   const api = await openApi(lifecycle, dependencies, {
     ...opened,
-    findGatewayPort: () => gateway?.port ?? 0,
+    findGatewayPort: () => late.gateway?.port ?? 0,
   })
   // After the API, so that it closes before: its sockets get their last frame through the API's tunnel.
   const { served } = opened
-  gateway = await openGateway(lifecycle, dependencies, { host: '127.0.0.1', served })
+  const gateway = await openGateway(lifecycle, dependencies, { host: '127.0.0.1', served })
+  late.gateway = gateway
   const url = `http://${urlHost(config.host)}:${api.port}`
   await publishLocalServer(config.dataDir, { url, key: localKey })
   lifecycle.opened('operator key', config.dataDir, withdrawLocalServer)

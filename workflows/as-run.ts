@@ -28,9 +28,9 @@ export type Counts = Pick<RunProgress, 'done' | 'total'>
 /** What the work of a run is given to say how far it has come. */
 export interface Run<Step extends string> extends RunInput {
   /** @param progress percent */
-  at(step: Step, progress: number, counts?: Counts): void
+  readonly at: (step: Step, progress: number, counts?: Counts) => void
   /** Waits until then. Its row says so: a workflow that begins this run anew finds it there. */
-  waitUntil(step: Step, progress: number, until: Date): Promise<void>
+  readonly waitUntil: (step: Step, progress: number, until: Date) => Promise<void>
 }
 
 export interface RunFrame<Step extends string, Opened> {

@@ -14,7 +14,7 @@ export interface ServerCall {
 /** Calls the server that holds DATA_DIR. @throws Error with that server's own sentence where it refuses */
 export interface ServerClient {
   /** @returns the JSON that it answers */
-  ask(call: ServerCall): Promise<unknown>
+  readonly ask: (call: ServerCall) => Promise<unknown>
   /** @returns the bytes that it answers */
   download(call: ServerCall): Promise<Buffer>
 }

@@ -5,7 +5,7 @@ export interface CleanUp {
   /** What is cleared away, as the result of the housekeeping says it. */
   readonly name: string
   /** Clears away what has expired by now. Idempotent. @returns how many */
-  run(db: Db, now: Date): Promise<number>
+  readonly run: (db: Db, now: Date) => Promise<number>
 }
 
 const dayMs = 24 * 3_600_000

@@ -18,7 +18,7 @@ export interface NewRun {
   readonly kind: string
   readonly idempotencyKey: IdempotencyKey | undefined
   /** Inserts the run (see runInsertion) and what it works on, together. */
-  store(db: Db | Transaction<Database>, id: string): Promise<void>
+  readonly store: (db: Db | Transaction<Database>, id: string) => Promise<void>
 }
 
 /** What is done to runs, whatever their kind. It checks no rights. */

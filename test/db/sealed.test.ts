@@ -36,8 +36,7 @@ describe('sealed values', () => {
     const content = keys.seal(plain, classificationPlace('content', id))
     await insertClassification(db, { id, source: 'text', content })
     const row = await db.selectFrom('classifications').select('content').executeTakeFirstOrThrow()
-    const stored: Sealed | null = row.content
-    assert.ok(stored !== null)
+    const stored: Sealed = row.content
     assert.equal(openText(keys, stored, classificationPlace('content', id)), 'saldo: 100')
   })
 

@@ -44,14 +44,16 @@ export async function startProduct(env: Readonly<Record<string, string>> = {}): 
     subjects: productSubjects,
   })
   const workers = await openWorkers(lifecycle, dependencies, taskQueueNames)
-  let gateway: Gateway | undefined
-  const opened = await openSubjects(dependencies, { findSockets: () => gateway?.implementation })
+  const late: { gateway?: Gateway } = {}
+  const opened = await openSubjects(dependencies, {
+    findSockets: () => late.gateway?.implementation,
+  })
   const api = await openApi(lifecycle, dependencies, {
     ...opened,
-    findGatewayPort: () => gateway?.port ?? 0,
+    findGatewayPort: () => late.gateway?.port ?? 0,
   })
   const { served } = opened
-  gateway = await openGateway(lifecycle, dependencies, { host: '127.0.0.1', served })
+  late.gateway = await openGateway(lifecycle, dependencies, { host: '127.0.0.1', served })
   await waitForWorkers(dependencies)
   const url = `http://127.0.0.1:${api.port}`
   return {

@@ -132,7 +132,9 @@ export function createClassificationRoutes(input: ClassificationRoutesInput): Ro
       success: { description: 'Removed', body: z.object({ message: z.string() }) },
       errors: [classificationErrors.job_not_found],
       handle: async (ctx) => {
-        if (!(await runs.remove(readJobId(ctx))))
+        const jobId = readJobId(ctx)
+        const run = await findRun(db, jobId)
+        if (run?.kind !== classificationKind || !(await runs.remove(jobId)))
           throw new ApiError(classificationErrors.job_not_found)
         const english = readerLanguage(ctx.get('Accept-Language')) === 'en'
         ctx.body = { message: english ? 'Job removed.' : 'Trabalho removido.' }

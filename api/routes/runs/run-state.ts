@@ -31,11 +31,11 @@ export type RunState = z.infer<typeof runStateSchema>
 
 export interface RunRenderer {
   /** @throws where no key opens the result */
-  renderRow(row: RunWithResult, language: ReaderLanguage): RunState
+  readonly renderRow: (row: RunWithResult, language: ReaderLanguage) => RunState
   /** A step on the way: it has neither result nor error. */
-  renderProgress(news: RunNews, language: ReaderLanguage): RunState
+  readonly renderProgress: (news: RunNews, language: ReaderLanguage) => RunState
   /** Without the result, as lists have it. */
-  renderListed(row: RunWithResult, language: ReaderLanguage): RunState
+  readonly renderListed: (row: RunWithResult, language: ReaderLanguage) => RunState
 }
 
 export function createRunRenderer(findKind: FindRunKind): RunRenderer {

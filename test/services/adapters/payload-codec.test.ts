@@ -121,7 +121,7 @@ describe('payload codec', () => {
     it('seals messages and stacks of failures, arguments and results', async () => {
       const history = await readHistory(createDataConverter(keys))
       assert.match(history, /binary\/encrypted/)
-      for (const word of ['Maria', 'CPF', '000.000', 'Read the PDF', 'jobId'])
+      for (const word of ['Maria', 'CPF', '000.000', 'Read the PDF', 'runId'])
         assert.ok(!history.includes(word), word)
       assert.doesNotMatch(history, stackLine)
     })
@@ -130,7 +130,7 @@ describe('payload codec', () => {
       const history = await readHistory({
         failureConverterPath: createDataConverter(keys).failureConverterPath!,
       })
-      for (const word of ['Maria', 'CPF', 'Read the PDF', 'jobId'])
+      for (const word of ['Maria', 'CPF', 'Read the PDF', 'runId'])
         assert.ok(history.includes(word), word)
       assert.match(history, stackLine)
     })

@@ -69,7 +69,7 @@ describe('POST /classify-email', () => {
       .selectFrom('classifications')
       .select('content')
       .executeTakeFirstOrThrow()
-    assert.ok(!raw.content!.includes('Segredo'))
+    assert.ok(!raw.content.includes('Segredo'))
   })
 
   it('takes a multipart text, as FormData sends it', async () => {
