@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { loadEmbedding } from '../engine/embedding.js'
+import { loadEmbedding } from '../engine/embedding/embedding.js'
 import { itemsAChunk } from '../services/batches/batch-content.js'
 import { openBatchRunner } from './engine-api/batch-runner.js'
 import { postSteadily } from './engine-api/post-steadily.js'

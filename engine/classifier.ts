@@ -1,6 +1,6 @@
 import { getDecidingText } from './email-syntax/email-text.js'
-import type { ExplainedFeature } from './explain.js'
-import { confidenceOf, decide, findLabel, trustIn } from './judge.js'
+import type { ExplainedFeature } from './model/explain.js'
+import { confidenceOf, decide, findLabel, trustIn } from './model/judge.js'
 import {
   categories,
   languages,
@@ -9,10 +9,10 @@ import {
   type Language,
   type Topic,
 } from './labels.js'
-import type { ModelCard } from './model-card.js'
-import { decodeModelFile, type StoredModel } from './model-file.js'
-import { indexOfHighest } from './softmax.js'
-import { createViewer, explainVerdict } from './text-model.js'
+import type { ModelCard } from './model/model-card.js'
+import { decodeModelFile, type StoredModel } from './model/model-file.js'
+import { indexOfHighest } from './model/softmax.js'
+import { createViewer, explainVerdict } from './model/text-model.js'
 
 export interface EmailClassification {
   readonly category: Category

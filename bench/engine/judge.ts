@@ -1,8 +1,12 @@
 import type { JudgedRow } from '../../engine/evaluation/judged-row.js'
-import { crossValidateModel, learnModel, type LearnedModel } from '../../engine/learn-model.js'
-import { assignFolds } from '../../engine/out-of-fold.js'
+import {
+  crossValidateModel,
+  learnModel,
+  type LearnedModel,
+} from '../../engine/learning/learn-model.js'
+import { assignFolds } from '../../engine/learning/out-of-fold.js'
 import type { Sample } from '../../engine/samples.js'
-import { decodeModel, type TextModel } from '../../engine/text-model.js'
+import { decodeModel, type TextModel } from '../../engine/model/text-model.js'
 import type { Task } from '../../engine/tasks.js'
 import type { BenchRow } from './data/bench-row.js'
 import { foldRows, type FoldedRow } from './rows-file.js'

@@ -1,6 +1,6 @@
-import { confidenceOf, decide, trustIn } from '../../engine/judge.js'
-import { decodeModelFile } from '../../engine/model-file.js'
-import { createViewer } from '../../engine/text-model.js'
+import { confidenceOf, decide, trustIn } from '../../engine/model/judge.js'
+import { decodeModelFile } from '../../engine/model/model-file.js'
+import { createViewer } from '../../engine/model/text-model.js'
 import type { BenchRow } from './data/bench-row.js'
 import type { Setting } from './setting.js'
 

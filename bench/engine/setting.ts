@@ -1,4 +1,4 @@
-import type { Embedding } from '../../engine/embedding.js'
+import type { Embedding } from '../../engine/embedding/embedding.js'
 import type { Ratio } from '../support/report.js'
 import type { Contest } from './contest.js'
 import type { Python } from './python.js'

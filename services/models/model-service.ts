@@ -10,7 +10,7 @@ import {
   recordModelProblem,
   rollbackModel,
 } from '../../db/models.js'
-import { type ModelCard, modelCardSchema } from '../../engine/model-card.js'
+import { type ModelCard, modelCardSchema } from '../../engine/model/model-card.js'
 import type { ModelBytes } from '../../engine/pool/share-model.js'
 import { tasks } from '../../engine/tasks.js'
 

@@ -1,6 +1,6 @@
 import type { EmailExample } from '../../../engine/examples.js'
 import { toSample } from '../../../engine/default-email-model.js'
-import { createRandom } from '../../../engine/hashing.js'
+import { createRandom } from '../../../engine/text/hashing.js'
 import type { BenchRow } from './bench-row.js'
 
 /** A mail by its category: the baseline gets the whole of it, headers, quotes and signature included. */

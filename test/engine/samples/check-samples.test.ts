@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { checkSamples } from '../../engine/check-samples.js'
-import type { LabelledSample } from '../../engine/samples.js'
+import { checkSamples } from '../../../engine/samples/check-samples.js'
+import type { LabelledSample } from '../../../engine/samples.js'
 
 const rows = (label: string, texts: readonly string[]): readonly LabelledSample[] =>
   texts.map((text) => ({ text, label }))

@@ -1,7 +1,7 @@
-import { visitFeatures, type Document, type FeatureCounts } from './features.js'
-import { createHashIndex } from './hash-index.js'
+import { visitFeatures, type Document, type FeatureCounts } from '../text/features.js'
+import { createHashIndex } from '../text/hash-index.js'
 import type { Head } from './linear-model.js'
-import type { Vocabulary, TextVector } from './vocabulary.js'
+import type { Vocabulary, TextVector } from '../text/vocabulary.js'
 
 export interface ExplainedFeature {
   /** A word or a pair of words as the text writes them, a mark, or a fact in brackets. */

@@ -1,4 +1,4 @@
-import { readCurve, type ConfidenceCurve } from './calibrate.js'
+import { readCurve, type ConfidenceCurve } from '../learning/calibrate.js'
 import { indexOfHighest, softmax } from './softmax.js'
 
 /**

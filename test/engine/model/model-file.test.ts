@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { decodeModelFile, encodeModel, type StoredModel } from '../../engine/model-file.js'
-import { smallModel } from '../support/models.js'
+import { decodeModelFile, encodeModel, type StoredModel } from '../../../engine/model/model-file.js'
+import { smallModel } from '../../support/models.js'
 
 const quality = {
   all: { rows: 2, accuracy: 0.5, macroF1: 0.5 },

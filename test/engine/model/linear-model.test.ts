@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import loadWabt from 'wabt'
-import { createScorer, type Head, quantise } from '../../engine/linear-model.js'
-import { compiled } from '../../engine/scoring-kernel.js'
-import { packageRoot } from '../../config/package-root.js'
+import { createScorer, type Head, quantise } from '../../../engine/model/linear-model.js'
+import { compiled } from '../../../engine/model/scoring-kernel.js'
+import { packageRoot } from '../../../config/package-root.js'
 
 const rows = 3
 const dimensions = 2
@@ -86,7 +86,7 @@ describe('createScorer', () => {
   })
 
   it('should run scoring-kernel.wat as it is', async () => {
-    const path = join(packageRoot, 'activities', 'classification', 'scoring-kernel.wat')
+    const path = join(packageRoot, 'engine', 'model', 'scoring-kernel.wat')
     const wabt = await loadWabt()
     const source = wabt.parseWat(path, await readFile(path), { simd: true })
     const { buffer } = source.toBinary({})

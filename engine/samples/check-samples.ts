@@ -1,8 +1,8 @@
-import { groupBy } from './evaluation/group-by.js'
-import { checkMail } from './samples/check-mail.js'
-import { quote, sayRows } from './samples/say-rows.js'
-import type { LabelledSample } from './samples.js'
-import type { Task } from './tasks.js'
+import { groupBy } from '../evaluation/group-by.js'
+import { checkMail } from './check-mail.js'
+import { quote, sayRows } from './say-rows.js'
+import type { LabelledSample } from '../samples.js'
+import type { Task } from '../tasks.js'
 
 export interface SampleCheck {
   /** Each keeps a model from being learned: a sentence that says what to do. */

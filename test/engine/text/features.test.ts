@@ -5,9 +5,9 @@ import {
   kinds,
   lateSentence,
   visitFeatures,
-} from '../../engine/features.js'
-import { tokenise } from '../../engine/tokens.js'
-import { buildVocabulary, createVectorizer } from '../../engine/vocabulary.js'
+} from '../../../engine/text/features.js'
+import { tokenise } from '../../../engine/text/tokens.js'
+import { buildVocabulary, createVectorizer } from '../../../engine/text/vocabulary.js'
 
 const read = (text: string, facts: readonly string[] = []) => ({
   tokens: tokenise(text),

@@ -7,8 +7,8 @@ import {
   fitSigmoid,
   fitTemperature,
   readCurve,
-} from '../../engine/calibrate.js'
-import { softmax } from '../../engine/softmax.js'
+} from '../../../engine/learning/calibrate.js'
+import { softmax } from '../../../engine/model/softmax.js'
 
 /** Four examples scored alike, of which three are right. */
 const threeOfFour = (lead: number) => [0, 0, 0, 1].map((target) => ({ scores: [lead, 0], target }))

@@ -1,8 +1,8 @@
 import type { HeadTargets } from './fit.js'
-import type { Grouping } from './judge.js'
-import { categories, categoryOfTopic, languages, topics, isTopic } from './labels.js'
-import type { LabelledSample } from './samples.js'
-import type { Task } from './tasks.js'
+import type { Grouping } from '../model/judge.js'
+import { categories, categoryOfTopic, languages, topics, isTopic } from '../labels.js'
+import type { LabelledSample } from '../samples.js'
+import type { Task } from '../tasks.js'
 
 /** What a task's model answers. The first head is the one that is reported, by its groups. */
 export interface TaskTargets {

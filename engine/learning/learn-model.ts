@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { checkSamples } from './check-samples.js'
-import type { Embedding } from './embedding.js'
-import { evaluate } from './evaluation/evaluate.js'
-import type { JudgedRow } from './evaluation/judged-row.js'
+import { checkSamples } from '../samples/check-samples.js'
+import type { Embedding } from '../embedding/embedding.js'
+import { evaluate } from '../evaluation/evaluate.js'
+import type { JudgedRow } from '../evaluation/judged-row.js'
 import { fit, prepare, type PreparedText, withoutDense } from './fit.js'
-import type { Head } from './linear-model.js'
-import type { ModelCard } from './model-card.js'
-import { encodeModel, modelFileVersion } from './model-file.js'
+import type { Head } from '../model/linear-model.js'
+import type { ModelCard } from '../model/model-card.js'
+import { encodeModel, modelFileVersion } from '../model/model-file.js'
 import {
   assignFolds,
   assignPairsToFolds,
@@ -17,10 +17,10 @@ import {
   toExamples,
   type HeldOutExample,
 } from './out-of-fold.js'
-import { recipes, takesEmbedding } from './recipes.js'
-import type { LabelledSample } from './samples.js'
+import { recipes, takesEmbedding } from '../text/recipes.js'
+import type { LabelledSample } from '../samples.js'
 import { findTargets, type TaskTargets } from './targets.js'
-import type { Task } from './tasks.js'
+import type { Task } from '../tasks.js'
 
 export interface LearnInput {
   readonly task: Task

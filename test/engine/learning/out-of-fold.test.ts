@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { isClearlyBetter } from '../../engine/out-of-fold.js'
+import { isClearlyBetter } from '../../../engine/learning/out-of-fold.js'
 
 /** Held-out texts of which each is right (`+`) or wrong (`-`). */
 const texts = (rights: string) =>

@@ -1,4 +1,4 @@
-import type { TextVector } from './vocabulary.js'
+import type { TextVector } from '../text/vocabulary.js'
 
 /**
  * Sums up the weights of a vector's rows and of its embedding (empty where the model takes none): a number for

@@ -1,11 +1,15 @@
 import { strict as assert } from 'node:assert'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { decodeEmbedding, type Embedding, loadEmbedding } from '../../engine/embedding.js'
-import { packageRoot } from '../../config/package-root.js'
+import {
+  decodeEmbedding,
+  type Embedding,
+  loadEmbedding,
+} from '../../../engine/embedding/embedding.js'
+import { packageRoot } from '../../../config/package-root.js'
 
 const folder = join(packageRoot, 'engine/data/embedding')
-const fixtureFile = join(packageRoot, 'test/engine/embedding.fixture.json')
+const fixtureFile = join(packageRoot, 'test/engine/embedding/embedding.fixture.json')
 
 interface FixtureCase {
   readonly text: string

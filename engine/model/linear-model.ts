@@ -1,6 +1,6 @@
 import { createScoringKernel } from './scoring-kernel.js'
-import type { Weights } from './svm.js'
-import type { TextVector } from './vocabulary.js'
+import type { Weights } from '../learning/svm.js'
+import type { TextVector } from '../text/vocabulary.js'
 
 /** One question that a model answers: a label for each text. */
 export interface Head {

@@ -1,4 +1,4 @@
-import { logSumExp, softmax } from './softmax.js'
+import { logSumExp, softmax } from '../model/softmax.js'
 
 export interface ScoredExample {
   /** One score for each label. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { areWellMixed } from './hash-index.js'
+import { areWellMixed } from '../text/hash-index.js'
 import type { Head } from './linear-model.js'
 import { modelCardSchema, type ModelCard } from './model-card.js'
 import type { Calibration, Grouping } from './judge.js'
-import type { Vocabulary } from './vocabulary.js'
+import type { Vocabulary } from '../text/vocabulary.js'
 
 /*
  * The file: magic (8 bytes), version and header length (uint32 each), header (JSON, blanks to a multiple of

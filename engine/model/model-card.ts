@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { tasks } from './tasks.js'
+import { tasks } from '../tasks.js'
 
 const scoreSchema = z.object({ rows: z.int(), accuracy: z.number(), macroF1: z.number() })
 

@@ -1,5 +1,5 @@
-import type { SubjectKind } from './email-syntax/email-markers.js'
-import { splitEmail } from './email-syntax/email-text.js'
+import type { SubjectKind } from '../email-syntax/email-markers.js'
+import { splitEmail } from '../email-syntax/email-text.js'
 
 /** A mail is judged by what is around its words, too: what it answers, how it ends, who sent it. */
 export function describeEmail(raw: string): readonly string[] {

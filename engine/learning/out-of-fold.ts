@@ -6,7 +6,7 @@ import {
   fitSigmoid,
   fitTemperature,
 } from './calibrate.js'
-import type { JudgedRow } from './evaluation/judged-row.js'
+import type { JudgedRow } from '../evaluation/judged-row.js'
 import { fit, type HeadTargets, type PreparedText } from './fit.js'
 import {
   blendScores,
@@ -16,11 +16,11 @@ import {
   type Calibration,
   type Grouping,
   type Temperatures,
-} from './judge.js'
-import { createScorer } from './linear-model.js'
-import type { Recipe } from './recipes.js'
-import type { LabelledSample } from './samples.js'
-import { indexOfHighest } from './softmax.js'
+} from '../model/judge.js'
+import { createScorer } from '../model/linear-model.js'
+import type { Recipe } from '../text/recipes.js'
+import type { LabelledSample } from '../samples.js'
+import { indexOfHighest } from '../model/softmax.js'
 import type { TaskTargets } from './targets.js'
 
 /** A text as seen by a fit that never saw it or its fold. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { trainSvm, type TrainingMatrix } from '../../engine/svm.js'
+import { trainSvm, type TrainingMatrix } from '../../../engine/learning/svm.js'
 
 /** Each vector is given by the columns in which it has a 1. */
 function toMatrix(vectors: readonly (readonly number[])[], columns: number): TrainingMatrix {

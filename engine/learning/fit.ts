@@ -1,17 +1,17 @@
-import type { Embedding } from './embedding.js'
-import { countFeatures, type FeatureCounts } from './features.js'
-import { quantise, type Head } from './linear-model.js'
-import { describe, type Recipe } from './recipes.js'
-import type { Sample } from './samples.js'
+import type { Embedding } from '../embedding/embedding.js'
+import { countFeatures, type FeatureCounts } from '../text/features.js'
+import { quantise, type Head } from '../model/linear-model.js'
+import { describe, type Recipe } from '../text/recipes.js'
+import type { Sample } from '../samples.js'
 import { trainSvm, type TrainingMatrix } from './svm.js'
-import type { Task } from './tasks.js'
+import type { Task } from '../tasks.js'
 import {
   buildVocabulary,
   createVectorizer,
   type TextVector,
   type Vectorizer,
   type Vocabulary,
-} from './vocabulary.js'
+} from '../text/vocabulary.js'
 
 /** A text as it is learned from and judged: counted once, however many fits see it. */
 export interface PreparedText {

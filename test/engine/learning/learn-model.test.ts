@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
-import { loadEmbedding, type Embedding } from '../../engine/embedding.js'
-import { crossValidateModel, learnModel, type LearnModelInput } from '../../engine/learn-model.js'
-import type { LabelledSample } from '../../engine/samples.js'
-import { decodeModel } from '../../engine/text-model.js'
-import { packageRoot } from '../../config/package-root.js'
-import { wordsByMeaning } from '../support/models.js'
+import { loadEmbedding, type Embedding } from '../../../engine/embedding/embedding.js'
+import {
+  crossValidateModel,
+  learnModel,
+  type LearnModelInput,
+} from '../../../engine/learning/learn-model.js'
+import type { LabelledSample } from '../../../engine/samples.js'
+import { decodeModel } from '../../../engine/model/text-model.js'
+import { embeddingFolder } from '../../../engine/data-folders.js'
+import { wordsByMeaning } from '../../support/models.js'
 
 /** Three kinds of what a shop is told, each said in many ways. */
 const kinds = {
@@ -40,7 +43,7 @@ describe('learnModel', () => {
     })
 
   before(async () => {
-    embedding = await loadEmbedding(join(packageRoot, 'activities', 'classification', 'embedding'))
+    embedding = await loadEmbedding(embeddingFolder)
   })
 
   it('should learn what tells the labels apart, to the same bytes each time', () => {

@@ -1,4 +1,4 @@
-import { createRandom } from './hashing.js'
+import { createRandom } from '../text/hashing.js'
 
 /** Vectors to learn from, one after the other: the sparse part in compressed rows, the dense part in full. */
 export interface TrainingMatrix {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { decide } from '../../engine/judge.js'
+import { decide } from '../../../engine/model/judge.js'
 
 const single = { groups: ['a', 'b', 'c'], groupOf: [0, 1, 2] }
 const paired = { groups: ['a', 'b'], groupOf: [0, 0, 1] }

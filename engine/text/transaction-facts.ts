@@ -1,4 +1,4 @@
-import type { Sample } from './samples.js'
+import type { Sample } from '../samples.js'
 
 /** Amount and date behind the text, for what their digits have in common with those of other payments. */
 export const spellPayment = ({ text, amount, date }: Sample): string =>

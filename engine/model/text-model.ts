@@ -1,14 +1,14 @@
-import type { Embedding } from './embedding.js'
+import type { Embedding } from '../embedding/embedding.js'
 import { explain, type ExplainedFeature } from './explain.js'
-import { countFeatures, type Document, type FeatureCounts } from './features.js'
-import { countDimensions, embed } from './fit.js'
+import { countFeatures, type Document, type FeatureCounts } from '../text/features.js'
+import { countDimensions, embed } from '../learning/fit.js'
 import { confidenceOf, decide, trustIn, type Verdict } from './judge.js'
 import { createScorer } from './linear-model.js'
 import type { ModelCard } from './model-card.js'
 import { decodeModelFile, ModelFileError, type StoredModel } from './model-file.js'
-import { describe, recipes } from './recipes.js'
-import type { Sample } from './samples.js'
-import { createVectorizer, type TextVector } from './vocabulary.js'
+import { describe, recipes } from '../text/recipes.js'
+import type { Sample } from '../samples.js'
+import { createVectorizer, type TextVector } from '../text/vocabulary.js'
 
 export interface Prediction {
   readonly label: string
