@@ -1,10 +1,12 @@
-import type { SubjectKind } from '../email-syntax/email-markers.js'
+import type { SubjectKind } from '../email-syntax/subject.js'
+import { findMachineSigns, type MachineSign } from '../email-syntax/machine-mail.js'
 import { splitEmail } from '../email-syntax/email-text.js'
 
-/** A mail is judged by what is around its words, too: what it answers, how it ends, who sent it. */
+/** Gives facts that a mail's words don't say: what it answers, how it ends, who sent it. */
 export function describeEmail(raw: string): readonly string[] {
   const { kind, newest, quoted, forwarded, signature, subject } = splitEmail(raw)
-  const head = raw.slice(0, longestHead)
+  // A forward without a word of its own is judged by what it forwards.
+  const isPassedOn = forwarded !== '' && newest === ''
   const around = `${quoted === '' ? '' : ' that quotes'}${forwarded === '' ? '' : ' that forwards'}`
   return [
     kindNames[kind],
@@ -14,12 +16,10 @@ export function describeEmail(raw: string): readonly string[] {
     `${countRoughly(newest)} words or more`,
     signature === '' ? 'is not signed' : 'is signed',
     subject === '' ? 'has no subject' : `its subject is ${findEnd(subject)}`,
-    ...machineMarks.filter(({ pattern }) => pattern.test(head)).map(({ fact }) => fact),
+    ...[...findMachineSigns(isPassedOn ? forwarded : raw)].map((sign) => signFacts[sign]),
     ...(unsubscribe.test(newest) ? ['offers to unsubscribe'] : []),
   ]
 }
-
-const longestHead = 4_000
 
 const kindNames = {
   new: 'is a new mail',
@@ -27,23 +27,14 @@ const kindNames = {
   forward: 'is a forward',
 } as const satisfies Record<SubjectKind, string>
 
-/** A power of two. */
+/** Rounds the number of words down to a power of two. */
 const countRoughly = (text: string): number => 2 ** Math.floor(Math.log2(text.split(/\s+/u).length))
 
-/** Headers by which programs say that no person wrote a mail (RFC 3834, RFC 2369, RFC 2076). */
-const machineMarks = [
-  { pattern: /^auto-submitted:\s*auto-/imu, fact: 'sent by a program' },
-  {
-    pattern: /^(?:x-auto-response-suppress|x-autoreply|x-autorespond):/imu,
-    fact: 'sent by a program',
-  },
-  { pattern: /^precedence:\s*(?:bulk|list|junk|auto_reply)/imu, fact: 'sent to many' },
-  { pattern: /^list-(?:unsubscribe|id|post):/imu, fact: 'sent to many' },
-  {
-    pattern: /^(?:from|de):.{0,200}(?:no-?reply|n[aã]o-?responda|mailer-daemon|postmaster)/imu,
-    fact: 'answered by nobody',
-  },
-] as const
+const signFacts = {
+  program: 'sent by a program',
+  many: 'sent to many',
+  nobody: 'answered by nobody',
+} as const satisfies Record<MachineSign, string>
 
 const unsubscribe =
   /unsubscribe|descadastr|cancelar (?:a )?(?:inscri|subscri|assinatura d)|remover .{0,20}lista|opt.?out/iu
