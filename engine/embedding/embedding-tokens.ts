@@ -30,7 +30,8 @@ const bytes = new Uint8Array(longestToken)
 
 /**
  * Visits the runs of a-z and of 0-9 of a text, lower case, accents stripped, apostrophes inside a
- * word left out. Folds as embedding/distil/fold.py, or words wouldn't find their rows.
+ * word left out. The words of the table were folded in the
+ * same way; with another folding they would not be found.
  */
 export function visitTokens(text: string, visit: TokenVisitor): void {
   const source = isFoldedByTable(text) ? text : decompose(text)

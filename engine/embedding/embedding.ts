@@ -8,7 +8,6 @@ import { createWordIndex, type WordIndex } from './word-index.js'
  * The file: magic (8 bytes); file version, dimensions, words, buckets (uint32 each); label (32 bytes,
  * zeros at the end); SHA-256 of words.txt; a scale a row (float32); two 4-bit values a byte, the first
  * in the low half, row by row, words before buckets; SHA-256 of all before. Little-endian.
- * embedding/distil/pack.py writes it.
  */
 const magic = Buffer.from('TRIAEMB\n', 'latin1')
 const fileVersion = 1
