@@ -40,7 +40,7 @@ export interface EmailClassifier {
 
 const [topicHead, languageHead] = [0, 1] as const
 /** A language shows in so many characters; the rest of a long mail would only cost time. */
-const longestForLanguage = 300
+const maxLanguageLength = 300
 
 /**
  * Makes a classifier of a mail model's bytes, which stay in use: they mustn't change. It holds no state: equal
@@ -66,7 +66,7 @@ function createEmailClassifier(model: StoredModel): EmailClassifier {
 
     detectLanguage(text) {
       const deciding = getDecidingText(text)
-      const start = (deciding === '' ? text : deciding).slice(0, longestForLanguage)
+      const start = (deciding === '' ? text : deciding).slice(0, maxLanguageLength)
       const scores = look({ text: start }).score(languageHead)
       return languages[indexOfHighest(scores)] ?? 'pt'
     },

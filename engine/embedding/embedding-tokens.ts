@@ -1,5 +1,5 @@
 /** A longer run of letters or digits is no word; the rest of it would only cost time. */
-export const longestToken = 32
+export const maxTokenLength = 32
 
 /** A token: these bytes up to `length`, folded, and the FNV-1a of them. Valid until the next one. */
 export type TokenVisitor = (bytes: Uint8Array, length: number, hash: number) => void
@@ -26,7 +26,7 @@ const foldings = Uint8Array.from({ length: tableSize }, (_, unit) =>
 )
 
 /** The token at hand: one is visited before the next is read. */
-const bytes = new Uint8Array(longestToken)
+const bytes = new Uint8Array(maxTokenLength)
 
 /**
  * Visits the runs of a-z and of 0-9 of a text, lower case, accents stripped, apostrophes inside a
@@ -48,7 +48,7 @@ export function visitTokens(text: string, visit: TokenVisitor): void {
       hash = fnvStart
       kind = next
     }
-    if (kind === 'none' || length === longestToken) continue
+    if (kind === 'none' || length === maxTokenLength) continue
     bytes[length++] = byte
     hash = fnvStep(hash, byte)
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fnvStart, fnvStep, longestToken, visitTokens } from './embedding-tokens.js'
+import { fnvStart, fnvStep, maxTokenLength, visitTokens } from './embedding-tokens.js'
 import { createWordIndex, type WordIndex } from './word-index.js'
 
 /*
@@ -17,8 +17,8 @@ const wordsDigestStart = labelStart + 32
 const bodyStart = wordsDigestStart + 32
 const digestLength = 32
 
-const shortestGram = 3
-const longestGram = 5
+const minGram = 3
+const maxGram = 5
 
 /** Where texts of like meaning, in Portuguese or English, lie close: their dot product is the cosine. */
 export interface Embedding {
@@ -125,7 +125,7 @@ function embedText(table: Table, text: string, leading: number): Float32Array {
 }
 
 /** `<token>`; one for all, as nothing waits between filling and reading it. */
-const marked = new Uint8Array(longestToken + 2)
+const marked = new Uint8Array(maxTokenLength + 2)
 
 /** An unknown word is the average of the buckets of its n-grams of 3 to 5 characters, ends marked. */
 function addGrams(table: Table, sums: Float64Array, bytes: Uint8Array, length: number): void {
@@ -134,12 +134,12 @@ function addGrams(table: Table, sums: Float64Array, bytes: Uint8Array, length: n
   marked[length + 1] = 0x3e
   const factor = 1 / countGrams(length + 2)
   const firstBucket = table.index.size
-  for (let start = 0; start + shortestGram <= length + 2; start++) {
+  for (let start = 0; start + minGram <= length + 2; start++) {
     let hash = fnvStart
-    const end = Math.min(length + 2, start + longestGram)
+    const end = Math.min(length + 2, start + maxGram)
     for (let at = start; at < end; at++) {
       hash = fnvStep(hash, marked[at] ?? 0)
-      if (at - start + 1 < shortestGram) continue
+      if (at - start + 1 < minGram) continue
       addRow(table, sums, firstBucket + ((hash >>> 0) % table.buckets), factor)
     }
   }
@@ -147,7 +147,7 @@ function addGrams(table: Table, sums: Float64Array, bytes: Uint8Array, length: n
 
 function countGrams(length: number): number {
   let count = 0
-  for (let size = shortestGram; size <= longestGram; size++) count += Math.max(0, length - size + 1)
+  for (let size = minGram; size <= maxGram; size++) count += Math.max(0, length - size + 1)
   return count
 }
 

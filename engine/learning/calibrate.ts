@@ -7,8 +7,8 @@ export interface ScoredExample {
   readonly target: number
 }
 
-const coldest = Math.log(0.01)
-const hottest = Math.log(100)
+const minLogTemperature = Math.log(0.01)
+const maxLogTemperature = Math.log(100)
 
 /**
  * Finds the temperature at which the probabilities of held-out scores fit the truth best (Guo et al.,
@@ -22,7 +22,7 @@ export function fitTemperature(examples: readonly ScoredExample[]): number {
       return sum - Math.log(Math.max(probability, 1e-12))
     }, 0)
   }
-  return Math.exp(findLowest(surprise, coldest, hottest))
+  return Math.exp(findLowest(surprise, minLogTemperature, maxLogTemperature))
 }
 
 /**
@@ -134,9 +134,9 @@ export interface ConfidenceCurve {
   readonly to: readonly number[]
 }
 
-const mostBins = 40
+const maxBins = 40
 /** With fewer in a bin its share of right ones is mostly chance. */
-const leastInBin = 40
+const minInBin = 40
 
 /**
  * Learns from held-out predictions how often each confidence is right: isotonic regression (Zadrozny and
@@ -144,10 +144,10 @@ const leastInBin = 40
  * tell, a confidence is left as it is, but for the certain ones: nothing is (Laplace's rule of succession).
  */
 export function fitConfidence(predictions: readonly Prediction[]): ConfidenceCurve {
-  const bins = Math.min(mostBins, Math.floor(predictions.length / leastInBin))
+  const bins = Math.min(maxBins, Math.floor(predictions.length / minInBin))
   if (bins < 3) {
-    const surest = 1 - 1 / (predictions.length + 2)
-    return { from: [surest, 1], to: [surest, surest] }
+    const maxConfidence = 1 - 1 / (predictions.length + 2)
+    return { from: [maxConfidence, 1], to: [maxConfidence, maxConfidence] }
   }
   const sorted = predictions.toSorted((left, right) => left.confidence - right.confidence)
   const pools: Pool[] = []

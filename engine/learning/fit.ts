@@ -74,7 +74,7 @@ const seed = 20_261_125
 export function fit({ texts, heads, recipe, onProgress }: FitInput): Fit {
   const vocabulary = buildVocabulary(
     texts.map(({ counts }) => counts),
-    recipe.rarest,
+    recipe.minTexts,
   )
   const vectorize = createVectorizer(vocabulary, recipe.shares)
   const rows = vocabulary.hashes.length

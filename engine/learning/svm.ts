@@ -33,7 +33,7 @@ export interface Weights {
 /** Differences of the projected gradient below this end a label's descent; smaller ones change no figure. */
 const tolerance = 0.05
 /** More change held-out figures by less than chance: stopping early smooths, as a lower cost does. */
-const mostRounds = 10
+const maxRounds = 10
 /**
  * So many labels descend together, their weights of a column side by side. To fetch a vector and its weights
  * takes longer than to reckon with them: four labels take the time of one and a half.
@@ -122,7 +122,7 @@ function descend(machines: Machines, seed: number): Weights {
   const order = Int32Array.from({ length: vectors }, (_, at) => at)
   const random = createRandom(seed)
   let active = vectors
-  for (let round = 0; round < mostRounds; round++) {
+  for (let round = 0; round < maxRounds; round++) {
     shuffle(order, active, random)
     for (let at = 0; at < active; at++) {
       const vector = order[at] ?? 0

@@ -20,7 +20,7 @@ export interface ExplainInput {
   readonly slopes: Float64Array
 }
 
-const mostFeatures = 8
+const maxFeatures = 8
 
 /**
  * Says what of a text spoke for a decision and what against it, the weightiest first. The scores of a linear
@@ -55,7 +55,7 @@ export function explain(input: ExplainInput): readonly ExplainedFeature[] {
     .map(({ feature, weight }) => ({ feature, weight: Math.round(weight * 1e4) / 1e4 }))
     .filter(({ weight }) => weight !== 0)
     .toSorted((left, right) => Math.abs(right.weight) - Math.abs(left.weight))
-    .slice(0, mostFeatures)
+    .slice(0, maxFeatures)
 }
 
 /** Gives the function that says what one occurrence of a feature adds to the log-odds: 0 of one that isn't known. */

@@ -11,7 +11,7 @@ export interface SampleCheck {
   readonly warnings: readonly string[]
 }
 
-const fewestOfClass = 5
+const minOfClass = 5
 
 /** Looks whether a model can be learned from the samples, before the long work. Pure; takes time in proportion to them. */
 export function checkSamples(task: Task, samples: readonly LabelledSample[]): SampleCheck {
@@ -84,7 +84,7 @@ function findEmptyClasses(byLabel: Groups): readonly string[] {
 }
 
 function findRareClasses(byLabel: Groups): readonly string[] {
-  const rare = [...byLabel].filter(([, own]) => own.length < fewestOfClass)
+  const rare = [...byLabel].filter(([, own]) => own.length < minOfClass)
   if (rare.length === 0) return []
   const named = rare
     .slice(0, 5)
@@ -92,7 +92,7 @@ function findRareClasses(byLabel: Groups): readonly string[] {
     .join(', ')
   const rest = rare.length > 5 ? ` and ${rare.length - 5} more` : ''
   return [
-    `Fewer than ${fewestOfClass} rows: ${named}${rest}. Little can be learned or measured of these classes.`,
+    `Fewer than ${minOfClass} rows: ${named}${rest}. Little can be learned or measured of these classes.`,
   ]
 }
 

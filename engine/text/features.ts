@@ -120,7 +120,7 @@ export interface FeatureCounts {
 /** From this sentence on a mail's sentences count alike. */
 export const lateSentence = 15
 
-const mostCounted = 0xffff
+const maxCount = 0xffff
 let room = 4096
 let slots = new Int32Array(2 * room)
 let hashes = new Uint32Array(room)
@@ -143,7 +143,7 @@ export function countFeatures(document: Document): FeatureCounts {
     let slot = hash & mask
     for (let place = slots[slot] ?? 0; place > 0; place = slots[slot] ?? 0) {
       if (hashes[place - 1] === hash) {
-        counts[place - 1] = Math.min(mostCounted, (counts[place - 1] ?? 0) + 1)
+        counts[place - 1] = Math.min(maxCount, (counts[place - 1] ?? 0) + 1)
         latest[place - 1] = at
         kindAt[place - 1] = Math.min(kindAt[place - 1] ?? 0, kind)
         return

@@ -19,7 +19,7 @@ export interface Recipe {
   readonly cost: number
   readonly isBalanced: boolean
   /** Features of fewer texts than this are left out. */
-  readonly rarest: number
+  readonly minTexts: number
   /** Of what nobody looks at, so much shall be right. */
   readonly wantedPrecision: number
 }
@@ -30,7 +30,7 @@ export const recipes = {
     denseDimensions: 0,
     cost: 1,
     isBalanced: false,
-    rarest: 2,
+    minTexts: 2,
     // The examples are harder than everyday mail on purpose: there the share is higher.
     wantedPrecision: 0.9,
   },
@@ -39,7 +39,7 @@ export const recipes = {
     denseDimensions: 0,
     cost: 1,
     isBalanced: false,
-    rarest: 1,
+    minTexts: 1,
     wantedPrecision: 0.95,
   },
   texts: {
@@ -47,7 +47,7 @@ export const recipes = {
     denseDimensions: 128,
     cost: 2,
     isBalanced: false,
-    rarest: 1,
+    minTexts: 1,
     wantedPrecision: 0.95,
   },
 } as const satisfies Record<Task, Recipe>

@@ -1,7 +1,7 @@
 import { readWords, type Word } from './words.js'
 
 /** So much of a text is read; more is not written by hand and would only cost time. In characters. */
-const longestText = 20_000
+const maxTextLength = 20_000
 
 export type Mood = 'statement' | 'question' | 'exclamation'
 
@@ -16,7 +16,7 @@ export interface Token {
 /** Cuts a text into words, marks (`?`, `!`, emoji) and placeholders for addresses. Linear. */
 export function tokenise(text: string): readonly Token[] {
   const tokens: Token[] = []
-  const lines = text.slice(0, longestText).normalize('NFC').split('\n')
+  const lines = text.slice(0, maxTextLength).normalize('NFC').split('\n')
   for (const line of lines) for (const runs of splitSentences(line)) pushSentence(tokens, runs)
   return tokens
 }

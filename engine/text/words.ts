@@ -1,11 +1,11 @@
 import { hashText, hashUnit, mix } from './hashing.js'
 
 /** So much of one word is kept; encoded data is longer. */
-const longestWord = 30
+const maxWordLength = 30
 /** So much of one unbroken run of characters is looked at for an address. */
-const longestAddress = 200
-const shortestGram = 2
-const longestGram = 5
+const maxAddressLength = 200
+const minGram = 2
+const maxGram = 5
 
 const wordOrMark =
   /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:['’]\p{L}+)*|[?!%$€]|\p{Extended_Pictographic}/gu
@@ -30,8 +30,8 @@ export interface Word {
 const seeds = { word: 0x811c9dc5, exact: 0x2b7e1516, gram: 0x3c6ef372 } as const
 
 /** Longer runs of characters come but once. */
-const longestKnown = 24
-const mostKnown = 20_000
+const maxKnownLength = 24
+const maxKnown = 20_000
 const known = new Map<string, readonly Word[]>()
 
 /**
@@ -39,10 +39,10 @@ const known = new Map<string, readonly Word[]>()
  * seen before are remembered, so that they are taken apart once.
  */
 export function readWords(run: string): readonly Word[] {
-  if (run.length > longestKnown) return takeApart(run)
+  if (run.length > maxKnownLength) return takeApart(run)
   const remembered = known.get(run)
   if (remembered !== undefined) return remembered
-  if (known.size === mostKnown) known.clear()
+  if (known.size === maxKnown) known.clear()
   // A copy, because a slice would keep the whole text that it is of in memory.
   const copy = Buffer.from(run, 'utf16le').toString('utf16le')
   const words = takeApart(copy)
@@ -53,19 +53,19 @@ export function readWords(run: string): readonly Word[] {
 function takeApart(run: string): Word[] {
   const placeholder = findPlaceholder(run)
   if (placeholder === undefined) return (run.match(wordOrMark) ?? []).map(toWord)
-  const surface = run.slice(0, longestWord)
+  const surface = run.slice(0, maxWordLength)
   return [describeWord({ surface, exact: placeholder, plain: placeholder, hasGrams: false })]
 }
 
 function findPlaceholder(run: string): string | undefined {
   if (!/[.:@]/u.test(run)) return undefined
-  const start = run.slice(0, longestAddress).toLowerCase()
+  const start = run.slice(0, maxAddressLength).toLowerCase()
   if (/^[^\p{L}]*(?:https?:\/\/|www\.)/u.test(start)) return '<url>'
   return /^[^@]+@[^@.]+\.[^@]+$/u.test(start) ? '<email>' : undefined
 }
 
 function toWord(match: string): Word {
-  const surface = match.slice(0, longestWord)
+  const surface = match.slice(0, maxWordLength)
   const exact = surface.toLowerCase().replaceAll('’', "'")
   const plain = exact.normalize('NFD').replace(/\p{M}+/gu, '')
   return describeWord({ surface, exact, plain, hasGrams: /[\p{L}\p{N}]/u.test(plain) })
@@ -98,10 +98,10 @@ function hashGrams(word: string): Uint32Array {
   const last = word.length + 1
   for (let start = 0; start < last; start++) {
     let hash: number = seeds.gram
-    const end = Math.min(last, start + longestGram - 1)
+    const end = Math.min(last, start + maxGram - 1)
     for (let at = start; at <= end; at++) {
       hash = hashUnit(hash, at === 0 || at === last ? 0x20 : word.charCodeAt(at - 1))
-      if (at - start + 1 >= shortestGram) grams.push(mix(hash))
+      if (at - start + 1 >= minGram) grams.push(mix(hash))
     }
   }
   return Uint32Array.from(grams)
