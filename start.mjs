@@ -34,9 +34,10 @@ async function main([name = '', ...args]) {
 
 function checkNodeVersion() {
   const [major, minor] = process.versions.node.split('.').map(Number)
-  if (major > 20 || (major === 20 && minor >= 19)) return
+  // As `engines` in package.json.
+  if (major >= 24 || (major === 22 && minor >= 13) || (major === 20 && minor >= 19)) return
   throw new SetUpError(
-    `Node ${process.versions.node} is too old: install Node 20.19 or later (https://nodejs.org) and run this again.`,
+    `Node ${process.versions.node} will not do: install Node 24 (https://nodejs.org; 22.13 and 20.19 or later of these lines do too) and run this again.`,
   )
 }
 

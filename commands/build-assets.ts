@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflows } from '../workers/bundle-workflows.js'
-import { modelsFolder } from '../workers/run-workers.js'
+import { modelsFolder } from '../services/models/shipped-models.js'
 import { examplesFolder } from '../engine/data-folders.js'
 import { runTrain } from './train.js'
 

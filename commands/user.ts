@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { AccountError } from '../services/accounts/account-service.js'
 import { foldUsername } from '../services/accounts/fold-username.js'
-import { errorSentences } from '../api/http/sentences.js'
+import { accountErrors } from '../api/routes/accounts/errors.js'
 import { type Config, ConfigError } from '../config/load-config.js'
 import { type Role, roles } from '../db/schema.js'
-import type { AccountAdmin, AccountChange } from './data-dir/account-admin.js'
-import { withAccountAdmin } from './data-dir/open-account-admin.js'
+import type { AccountAdmin, AccountChange } from './accounts/account-admin.js'
+import { withAccountAdmin } from './accounts/open-account-admin.js'
 
 export interface UserCommandInput {
   readonly config: Config
@@ -34,7 +34,7 @@ export async function runUser(input: UserCommandInput): Promise<void> {
   try {
     await run()
   } catch (error) {
-    throw error instanceof AccountError ? new Error(errorSentences[error.code].en) : error
+    throw error instanceof AccountError ? new Error(accountErrors[error.code].en) : error
   }
 }
 

@@ -1,74 +1,90 @@
 import type { ColumnType, GeneratedAlways, Selectable } from 'kysely'
+import type { Sealed } from './sealed.js'
 
-/** The states a client sees (contract 1). */
-export const jobStatuses = [
-  'pending',
-  'processing',
-  'extracting_text',
-  'classifying',
-  'generating_response',
-  'completed',
-  'failed',
-] as const
-export type JobStatus = (typeof jobStatuses)[number]
+/** What a run is doing, whatever its kind. `waiting`: for a time, or for somebody. */
+export const runStatuses = ['pending', 'running', 'waiting', 'completed', 'failed'] as const
+export type RunStatus = (typeof runStatuses)[number]
 
-export const isFinalStatus = (status: JobStatus): boolean =>
+export const isFinalStatus = (status: RunStatus): boolean =>
   status === 'completed' || status === 'failed'
 
-/** What a job is doing; stored as this key and rendered in the reader's language. */
-export const jobSteps = [
-  'queued',
-  'starting',
+/** Steps that every run has, before and after its kind's own. */
+export const commonRunSteps = ['queued', 'starting', 'done', 'stopped'] as const
+export type CommonRunStep = (typeof commonRunSteps)[number]
+
+/** Why a run of any kind may fail; each kind has errors of its own beside them. */
+export const commonRunErrors = ['cancelled', 'stopped_outside', 'internal'] as const
+export type CommonRunError = (typeof commonRunErrors)[number]
+
+type Defaulted<T> = ColumnType<T, T | undefined, T>
+
+/** What takes time: one row and one workflow. What it works on is in tables of its kind. */
+export interface RunsTable {
+  readonly id: string
+  /** Names a RunKind: see services/runs/run-kind.ts. */
+  readonly kind: string
+  status: Defaulted<RunStatus>
+  /** Not `completed` and not `failed`. */
+  readonly is_open: GeneratedAlways<boolean>
+  readonly is_waiting: GeneratedAlways<boolean>
+  /** A common step or one of its kind; rendered in the reader's language. */
+  step: Defaulted<string>
+  /** Percent. */
+  progress: Defaulted<number>
+  /** How many of its items are done; null where it has none to count. */
+  done: Defaulted<number | null>
+  total: Defaulted<number | null>
+  /** A common error or one of its kind; rendered in the reader's language. */
+  error: Defaulted<string | null>
+  /** (epoch, seq) orders what a run said of itself: epoch is its workflow's start in ms, seq counts in it. */
+  epoch: Defaulted<number>
+  seq: Defaulted<number>
+  /** Until when it waits; null where it doesn't, or where it waits for somebody. */
+  waiting_until: Defaulted<Date | null>
+  readonly created_at: Defaulted<Date>
+  updated_at: Defaulted<Date>
+  ended_at: Defaulted<Date | null>
+  /** Somebody removed it: what it held is gone, the row stays a while for its sockets and its workflow. */
+  removed_at: Defaulted<Date | null>
+}
+
+/** The steps of a classification on its way. */
+export const classificationSteps = [
   'extracting_text',
   'detecting_language',
   'classifying',
   'generating_response',
-  'done',
-  'stopped',
 ] as const
-export type JobStep = (typeof jobSteps)[number]
+export type ClassificationStep = (typeof classificationSteps)[number]
 
-/** Why a job failed; stored as this key and rendered in the reader's language. */
-export type JobError =
-  | 'cancelled'
-  | 'stopped_outside'
-  | 'internal'
-  | 'not_text'
-  | 'pdf_not_pdf'
-  | 'pdf_encrypted'
-  | 'pdf_damaged'
-  | 'pdf_without_text'
-  | 'pdf_too_many_pages'
-  | 'pdf_too_slow'
-  | 'pdf_too_large'
-  | 'empty_text'
+/** Why a text can't be classified. */
+export const classificationErrors = [
+  'not_text',
+  'pdf_not_pdf',
+  'pdf_encrypted',
+  'pdf_damaged',
+  'pdf_without_text',
+  'pdf_too_many_pages',
+  'pdf_too_slow',
+  'pdf_too_large',
+  'empty_text',
+] as const
+export type ClassificationError = (typeof classificationErrors)[number]
 
-/** Where a job's text comes from. */
-export type JobSource = 'text' | 'txt' | 'pdf'
+/** Where a classified text comes from. */
+export type TextSource = 'text' | 'txt' | 'pdf'
 
-type Defaulted<T> = ColumnType<T, T | undefined, T>
-
-export interface JobsTable {
+/** What a run of kind `classification` works on; the row is gone once the run is removed. */
+export interface ClassificationsTable {
+  /** Of its run. */
   readonly id: string
-  source: JobSource
-  /** Sealed: what was sent, text as UTF-8 or the file's bytes. Null once removed. */
-  content: Buffer | null
-  /** Sealed: the text read from a file. Null for `text`, before extraction and once removed. */
-  extracted: Buffer | null
-  /** Sealed JSON: what is known so far; the result once the status is `completed`. */
-  outcome: Buffer | null
-  status: Defaulted<JobStatus>
-  /** Not `completed` and not `failed`. */
-  readonly is_open: GeneratedAlways<boolean>
-  step: Defaulted<JobStep>
-  error: Defaulted<JobError | null>
-  progress: Defaulted<number>
-  /** (epoch, seq) orders what a job said of itself: epoch is the run's start in ms, seq counts in it. */
-  epoch: Defaulted<number>
-  seq: Defaulted<number>
-  readonly created_at: Defaulted<Date>
-  updated_at: Defaulted<Date>
-  deleted_at: Defaulted<Date | null>
+  source: TextSource
+  /** What was sent, text as UTF-8 or the file's bytes. */
+  content: Sealed
+  /** The text read from a file. Null for `text`, and before extraction. */
+  extracted: Sealed | null
+  /** JSON: what is known so far; the result once the run is completed. */
+  outcome: Sealed | null
 }
 
 export interface IdempotencyKeysTable {
@@ -78,8 +94,10 @@ export interface IdempotencyKeysTable {
   readonly key_hash: string
   /** Keyed hash of the request's content. */
   readonly body_hash: string
-  readonly job_id: string
-  /** A second caller was given this job: it may no longer be taken back. */
+  /** What the key stands for: a kind of thing, a kind of run for one, and its id. */
+  readonly kind: string
+  readonly target_id: string
+  /** A second caller was given it: it may no longer be taken back. */
   joined: Defaulted<boolean>
   readonly created_at: Defaulted<Date>
 }
@@ -125,11 +143,28 @@ export interface ApiKeysTable {
   revoked_at: Defaulted<Date | null>
 }
 
+/** What is written down of who did what. */
+export const auditActions = [
+  'sign_in',
+  'sign_out',
+  'access',
+  'key_use',
+  'account_created',
+  'account_changed',
+  'account_removed',
+  'key_created',
+  'key_revoked',
+  'model_added',
+  'model_promoted',
+  'model_rolled_back',
+] as const
+export type AuditAction = (typeof auditActions)[number]
+
 /** What happened at the door. No name, address, token or text: ids and keyed hashes. */
 export interface AuditTable {
   readonly id: GeneratedAlways<number>
   readonly at: Defaulted<Date>
-  readonly action: string
+  readonly action: AuditAction
   readonly outcome: string
   readonly account_id: number | null
   /** `key:3`, `setting:1a2b…`, `account:7`, `open`. */
@@ -153,10 +188,12 @@ export interface MessagesTable {
   readonly id: GeneratedAlways<number>
   readonly sender_id: number
   readonly recipient_id: number
-  /** Sealed text. */
-  readonly title: Buffer
-  /** Sealed text. */
-  readonly body: Buffer
+  /** Text. */
+  readonly title: Sealed
+  /** Text. */
+  readonly body: Sealed
+  /** What title and body are bound to; null where they were sealed before seals were bound. */
+  readonly seal_id: Defaulted<string | null>
   /** Of the event that told the recipient of it. */
   readonly seq: number
   is_read: Defaulted<boolean>
@@ -189,29 +226,38 @@ export interface ModelPromotionsTable {
   readonly promoted_by: string
 }
 
-/** Many texts classified as one job. */
+/** The steps of a batch on its way. */
+export const batchSteps = ['classifying'] as const
+export type BatchStep = (typeof batchSteps)[number]
+
+/** Why a batch can't be classified. */
+export const batchErrors = ['no_model'] as const
+export type BatchError = (typeof batchErrors)[number]
+
+/** What a run of kind `batch` works on: many texts. */
 export interface BatchesTable {
+  /** Of its run. */
   readonly id: string
   readonly task: string
   readonly items: number
   readonly chunk_size: number
-  readonly created_at: Defaulted<Date>
 }
 
 export interface BatchChunksTable {
   readonly batch_id: string
   /** From 0. */
   readonly index: number
-  /** Sealed JSON: the items. */
-  readonly content: Buffer
-  /** Sealed: what the items were classified as; null until done. */
-  result: Defaulted<Buffer | null>
+  /** JSON: the items. */
+  readonly content: Sealed
+  /** What the items were classified as; null until done. */
+  result: Defaulted<Sealed | null>
   /** Of the model that judged the chunk. */
   model_version: Defaulted<string | null>
 }
 
 export interface Database {
-  jobs: JobsTable
+  runs: RunsTable
+  classifications: ClassificationsTable
   accounts: AccountsTable
   api_keys: ApiKeysTable
   audit: AuditTable
@@ -225,4 +271,5 @@ export interface Database {
   batch_chunks: BatchChunksTable
 }
 
-export type JobRow = Selectable<JobsTable>
+export type RunRow = Selectable<RunsTable>
+export type ClassificationRow = Selectable<ClassificationsTable>

@@ -12,7 +12,7 @@ const exampleSchema = z
     hard: z.boolean().default(false),
   })
   .refine(({ category, topic }) => categoryOfTopic(topic) === category, {
-    message: 'the topic belongs to the other category',
+    error: 'the topic belongs to the other category',
     path: ['topic'],
   })
 

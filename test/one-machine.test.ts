@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import { z } from 'zod'
+import { findNativeUws } from '../api/live/sockets/uws-server.js'
 import { sameProcess } from '../commands/one-machine/process-identity.js'
 import { shopRows, toJsonLines } from './commands/support/shop-rows.js'
 import { endlessPdf, makePdf } from './services/extraction/make-pdf.js'
@@ -112,7 +113,13 @@ describe('triagem start, everything on one machine', function () {
         /curl -s (\S+) -H 'Content-Type: (\S+)' -d '(.+)'/.exec(out) ?? []
       const answer = await request(url, { method: 'POST', headers: { 'content-type': type }, body })
       jobId = acceptedJobId(answer)
-      assert.equal((await request(`${office.url}/health`)).status, 200)
+      const { status, body: health } = await request(`${office.url}/health`)
+      assert.equal(status, 200)
+      assert.equal(health['sockets'], findNativeUws() === undefined ? 'ws' : 'uws')
+      assert.match(
+        out,
+        health['sockets'] === 'uws' ? /^Sockets: uWebSockets\.js$/m : /^Sockets: ws \(/m,
+      )
     })
 
     it('shows a job live and on asking, through one origin', async () => {

@@ -83,14 +83,21 @@ describe('start.mjs', function () {
     await mkdir(dirname(join(root, name)), { recursive: true })
     await writeFile(join(root, name), content)
   }
-  const run = (...args: string[]) =>
+  const run = (...args: string[]) => runScript([], args)
+  const runScript = (options: readonly string[], args: readonly string[]) =>
     new Promise<{ code: number | string; out: string; err: string }>((resolve) => {
       const env = { PATH: '', npm_execpath: join(root, 'npm-cli.js') }
-      const script = [join(root, 'start.mjs'), ...args]
+      const script = [...options, join(root, 'start.mjs'), ...args]
       execFile(process.execPath, script, { cwd: tmpdir(), env }, (error, out, err) => {
         resolve({ code: error?.code ?? 0, out, err })
       })
     })
+  /** Without a command, under a Node that says it is another. */
+  const runOn = async (version: string) => {
+    const pretence = `Object.defineProperty(process.versions, 'node', { value: '${version}' })`
+    await write('pretend.mjs', pretence)
+    return await runScript(['--import', join(root, 'pretend.mjs')], [])
+  }
   const takeCalls = async () => {
     const calls = await readFile(join(root, 'calls'), 'utf8').catch(() => '')
     await rm(join(root, 'calls'), { force: true })
@@ -201,6 +208,13 @@ describe('start.mjs', function () {
     assert.equal(code, 1)
     assert.match(err, /^This package comes without its tests: .*\n$/)
     assert.deepEqual(await takeCalls(), [])
+  })
+
+  it('refuses a Node on which not every part runs, in one sentence that says what to install', async () => {
+    for (const version of ['18.20.8', '20.18.3', '21.7.3', '22.12.0', '23.11.1'])
+      assert.match((await runOn(version)).err, /^Node [\d.]+ will not do: install Node 24 .*\n$/)
+    for (const version of ['20.19.0', '22.13.0', '24.0.0', '26.1.0'])
+      assert.match((await runOn(version)).err, /^Say which: /)
   })
 
   it('names its commands when it is given none of them', async () => {

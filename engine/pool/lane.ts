@@ -1,8 +1,8 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
+import PQueue from 'p-queue'
 import { Piscina } from 'piscina'
 import type { OnProgress } from './engine.js'
 import type { ProgressMessage } from './messages.js'
-import { createTurns } from './turns.js'
 
 export interface Watch {
   /** Ends the work at once, its thread with it; the promise then rejects. */
@@ -17,20 +17,20 @@ export interface LaneOptions {
   readonly heapLimitMb: number
 }
 
-/** Some threads, and the turns that lead to them. */
+/** Some threads, and the queue before them. */
 export interface Lane {
   /** @param name of the thread's function */
   run(name: string, task: object, watch?: Watch): ReturnType<Piscina['run']>
   /** The same with a port beside the task, through which the thread tells its progress. */
   runLong(name: string, task: object, watch?: Watch): ReturnType<Piscina['run']>
   threads(): number
-  /** Ends what is under way; what waits for its turn fails when that comes. */
+  /** Ends what is under way; what waits fails when its turn comes. */
   close(): Promise<void>
 }
 
 /**
  * Threads by piscina, which starts, ends and restarts them. Its own queue stands still after an abort while
- * no thread is kept (minThreads 0), so nothing waits in it: turns.ts lets in what a thread is free for.
+ * no thread is kept (minThreads 0), so nothing waits in it: a queue of ours lets in what a thread is free for.
  */
 export function createLane({ threadFile, threads, idleTimeoutMs, heapLimitMb }: LaneOptions): Lane {
   const pool = new Piscina({
@@ -46,7 +46,7 @@ export function createLane({ threadFile, threads, idleTimeoutMs, heapLimitMb }: 
     // takes none of the process's own options then, but those of NODE_OPTIONS.
     execArgv: ['--no-experimental-require-module'],
   })
-  const inTurn = createTurns(threads)
+  const queue = new PQueue({ concurrency: threads })
   let isClosed = false
   const run = (task: object, options: NonNullable<Parameters<Piscina['run']>[1]>) => {
     // It would start a thread again.
@@ -55,15 +55,15 @@ export function createLane({ threadFile, threads, idleTimeoutMs, heapLimitMb }: 
   }
   return {
     run: (name, task, watch) =>
-      inTurn(() => run(task, { name, ...signalOf(watch) }), watch?.signal),
+      queue.add(() => run(task, { name, ...signalOf(watch) }), signalOf(watch)),
     runLong: (name, task, watch) =>
-      inTurn(() => {
+      queue.add(() => {
         const { port1, port2: progress } = new MessageChannel()
         const tell = ({ message, share }: ProgressMessage) => watch?.onProgress?.(message, share)
         port1.on('message', tell)
         const options = { name, transferList: [progress], ...signalOf(watch) }
         return run({ ...task, progress }, options).finally(() => endProgress(port1, tell))
-      }, watch?.signal),
+      }, signalOf(watch)),
     threads: () => pool.threads.length,
     close: async () => {
       isClosed = true
@@ -82,6 +82,6 @@ function endProgress(port: MessagePort, tell: (progress: ProgressMessage) => voi
   port.close()
 }
 
-/** A run's options must not name a signal that isn't there. */
+/** Options must not name a signal that isn't there. */
 const signalOf = (watch: Watch | undefined) =>
   watch?.signal === undefined ? {} : { signal: watch.signal }

@@ -2,7 +2,7 @@ import { splitEmail } from '../../engine/email-syntax/email-text.js'
 import { readOwnHeaders } from '../../engine/email-syntax/mail-headers.js'
 import { decodeWords } from '../../engine/email-syntax/mailbox.js'
 import { readSubject } from '../../engine/email-syntax/subject.js'
-import type { EmailResult } from './email-job.js'
+import type { EmailResult } from './email-result.js'
 
 const shownCharacters = 100
 

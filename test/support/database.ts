@@ -19,7 +19,8 @@ const tables = [
   'audit',
   'api_keys',
   'accounts',
-  'jobs',
+  'classifications',
+  'runs',
   'idempotency_keys',
   'rate_limits',
 ] as const

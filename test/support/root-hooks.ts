@@ -6,7 +6,7 @@ type Retried = Mocha.Test & { retriedTest(): Mocha.Test | undefined }
 
 /** What tests share is opened by the first that asks and closed at the end. */
 export const mochaHooks = {
-  /** A second try is allowed (.mocharc.json), for real servers on a busy machine; it is never silent. */
+  /** Integration tests alone have a second try (.ci/mocha-config.mjs). It is never silent. */
   afterEach(this: Mocha.Context): void {
     const test = this.currentTest as Retried | undefined
     if (test?.retriedTest() !== undefined)

@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import type * as uWS from 'uWebSockets.js'
+import { packageRoot } from '../../../config/package-root.js'
 import {
   type Socket,
   type SocketHandlers,
@@ -8,17 +10,28 @@ import {
   type UpgradeRequest,
 } from './socket-server.js'
 
+const { platform, arch, versions } = process
+/** As both the author and the npm package name a build. */
+export const nativeFile = `uws_${platform}_${arch}_${versions.modules}.node`
+
 /**
- * Loads the native build itself: the package's own fallback throws on publish and upgrade.
+ * Loads the native build itself: the package's own fallback throws on publish and upgrade. The npm
+ * package has builds up to Node 20. A build of the author's, added by the user or the image, comes
+ * first. It has a folder of its own, because npm removes from node_modules what the lock file lacks.
  *
- * @returns undefined where there is no build for this platform and Node
+ * @param root where the folder `.uws` of an added build is
+ * @returns undefined where no build loads on this platform and Node
  */
-export function findNativeUws(): typeof uWS | undefined {
-  const { platform, arch, versions } = process
+export function findNativeUws(root = packageRoot): typeof uWS | undefined {
+  return (
+    loadNative(join(root, '.uws', 'node_modules', 'uWebSockets.js', nativeFile)) ??
+    loadNative(`uWebSockets.js/binaries/${nativeFile}`)
+  )
+}
+
+function loadNative(file: string): typeof uWS | undefined {
   try {
-    return createRequire(import.meta.url)(
-      `uWebSockets.js/binaries/uws_${platform}_${arch}_${versions.modules}.node`,
-    ) as typeof uWS
+    return createRequire(import.meta.url)(file) as typeof uWS
   } catch {
     return undefined
   }

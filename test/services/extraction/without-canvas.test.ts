@@ -24,15 +24,17 @@ describe('extractPdfText where @napi-rs/canvas could not be installed', function
       join(folder, 'node_modules', 'zod'),
       'junction',
     )
-    const compiled = fileURLToPath(new URL('../../../services/extraction', import.meta.url))
-    await cp(compiled, join(folder, 'extraction'), { recursive: true })
+    const compiled = fileURLToPath(new URL('../../..', import.meta.url))
+    for (const path of [join('services', 'extraction'), join('engine', 'clean-text.js')]) {
+      await cp(join(compiled, path), join(folder, path), { recursive: true })
+    }
     await cp(join(packageRoot, 'package.json'), join(folder, 'package.json'))
   })
 
   after(() => rm(folder, { recursive: true, force: true }))
 
   it('reads a PDF', async () => {
-    const file = join(folder, 'extraction', 'extract-pdf-text.js')
+    const file = join(folder, 'services', 'extraction', 'extract-pdf-text.js')
     assert.throws(() => createRequire(file).resolve('@napi-rs/canvas'), {
       code: 'MODULE_NOT_FOUND',
     })

@@ -4,7 +4,6 @@ import { Agent } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { text } from 'node:stream/consumers'
 import { sql } from 'kysely'
 import { waitUntil } from '../../../support/wait-until.js'
 import { assertRefused } from '../../support/assert-refused.js'
@@ -33,7 +32,7 @@ describe('a hostile upload', () => {
   })
   afterEach('leaves nothing, and the server whole', async () => {
     assert.equal((await send(api, '/health')).status, 200)
-    assert.deepEqual(await countRows(api.database), { jobs: 0, keys: 0 })
+    assert.deepEqual(await countRows(api.database), { runs: 0, keys: 0 })
     assert.deepEqual(rejections, [])
     assert.deepEqual(complaints, [])
   })
@@ -189,9 +188,11 @@ describe('a hostile upload', () => {
 
   it('with headers without end is cut off', async () => {
     const socket = await open()
-    const answer = text(socket)
+    // Node 24 resets the connection right after the answer: only the answer itself is waited for.
+    const answered = once(socket, 'data') as Promise<[Buffer]>
     socket.write(head([`X-Long: ${'a'.repeat(100_000)}`]))
-    assert.match(await answer, /^HTTP\/1\.1 431 /)
+    const [answer] = await answered
+    assert.match(answer.toString(), /^HTTP\/1\.1 431 /)
   })
 })
 
