@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util'
-import { loadEmbedding } from '../engine/embedding.js'
+import { loadEmbedding } from '../engine/embedding/embedding.js'
 import { openBatchRunner } from './engine-api/batch-runner.js'
 import { postSteadily } from './engine-api/post-steadily.js'
 import { storeBatches } from './engine-api/store-batches.js'
-import { readBanking } from './engine/data/banking.js'
-import { thin } from './engine/data/bench-row.js'
-import { learn } from './engine/judge.js'
-import { findSharedFolder } from './engine/shared-folder.js'
+import { readBanking } from './research/engine/data/banking.js'
+import { thin } from './research/engine/data/bench-row.js'
+import { learn } from './research/engine/judge.js'
+import { findSharedFolder } from './research/engine/shared-folder.js'
 import { embeddingFolder } from '../engine/data-folders.js'
 import { interleave } from './support/interleave.js'
 import { installedVersion } from './support/package-version.js'
@@ -21,7 +21,7 @@ const aim = 2
 const postsOfIdleBlock = 150
 const postsOfWarmUp = 50
 /** Enough to learn from where the bench is only tried. */
-const fewExamples = 1_000
+const trialExamples = 1_000
 
 interface Block {
   readonly postsMs: readonly number[]
@@ -41,7 +41,7 @@ export async function runEngineApi(args: string[]): Promise<BenchReport> {
   })
   const [rows, rounds] = [Number(values.rows), Number(values.rounds)]
   const texts = await readBanking(findSharedFolder(values.shared))
-  const examples = thin(texts, rows < full.rows ? fewExamples : Infinity)
+  const examples = thin(texts, rows < full.rows ? trialExamples : Infinity)
   console.log(`Learning a model of ${examples.length} texts…`)
   const learned = learn('banking77', 'texts', examples, await loadEmbedding(embeddingFolder))
   return await withCleanup(async (later) => {

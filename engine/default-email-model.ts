@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { decodeEmailClassifier, type EmailClassifier } from './classifier.js'
 import { parseExamples, type EmailExample } from './examples.js'
 import { measureHeldOut, type HeldOutReport } from './held-out-report.js'
-import { learnModel } from './learn-model.js'
-import type { ModelCard } from './model-card.js'
+import { learnModel } from './learning/learn-model.js'
+import type { ModelCard } from './model/model-card.js'
 import type { LabelledSample } from './samples.js'
 
 /** Where the mail model that ships lies in the folder of the models. */

@@ -7,7 +7,7 @@ import {
   readChanges,
 } from '../../engine/evaluation/class-changes.js'
 import type { Evaluation } from '../../engine/evaluation/evaluate.js'
-import type { ModelCard } from '../../engine/model-card.js'
+import type { ModelCard } from '../../engine/model/model-card.js'
 import { percent, pointsWithin, shorten } from '../../engine/evaluation/format.js'
 
 export interface WeighInput {

@@ -176,7 +176,3 @@ const words = (list: string): ReadonlySet<string> => new Set(list.trim().split(/
 
 export const givenNames = words(given)
 export const familyNames = words(family)
-
-/** Small letters without accents, as the lists have them. */
-export const foldName = (word: string): string =>
-  word.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()

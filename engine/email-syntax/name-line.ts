@@ -1,9 +1,11 @@
-import { familyNames, foldName, givenNames } from './given-names.js'
+import { foldName } from './fold-name.js'
+import { familyNames, givenNames } from './given-names.js'
+import { titles } from './person-titles.js'
 
-const longestLine = 100
-const longestNameWords = 6
+const maxLineLength = 100
+const maxNameWords = 6
 
-const titles = words('dr dra drs prof profa eng enga engo sr sra srta mr mrs ms miss adv arq')
+const titleWords = new Set(titles)
 const joiners = words('e and & y und')
 const particles = new Set([
   ...joiners,
@@ -57,7 +59,7 @@ export interface NamedPerson {
  * @returns undefined where it may be a firm, a department, a role, several people, or a sentence
  */
 export function readPersonName(line: string, address = ''): NamedPerson | undefined {
-  if (line.length > longestLine || /[?!:]\s*$/u.test(line)) return undefined
+  if (line.length > maxLineLength || /[?!:]\s*$/u.test(line)) return undefined
   const { head, separator, tail } = splitRole(line.normalize('NFC'))
   if (givenNames.has(foldName(/^[\p{L}]+/u.exec(tail)?.[0] ?? ''))) return undefined
   const { title, names } = splitTitle(head.split(/\s+/u))
@@ -82,7 +84,7 @@ function splitRole(line: string): { head: string; separator: string; tail: strin
   }
 }
 
-const isTitle = (word: string): boolean => titles.has(foldName(word.replace(/[.ªº°]/gu, '')))
+const isTitle = (word: string): boolean => titleWords.has(foldName(word.replace(/[.ªº°]/gu, '')))
 
 function splitTitle(all: readonly string[]): { title: string; names: readonly string[] } {
   const found = all.findIndex((word) => !isTitle(word))
@@ -110,7 +112,7 @@ const capitalise = (word: string): string =>
 
 function isSurelyPerson(names: readonly string[], isTitled: boolean, address: string): boolean {
   const folded = names.map(foldName)
-  if (names.length > longestNameWords || folded.some((word) => noName.has(word))) return false
+  if (names.length > maxNameWords || folded.some((word) => noName.has(word))) return false
   const joined = folded.slice(1).findIndex((word) => joiners.has(word)) + 1
   // `Silva e Filhos`, `Ana & Sons`: two people have two given names, or one has two surnames.
   if (joined === 1 && !givenNames.has(folded[2] ?? '')) return false

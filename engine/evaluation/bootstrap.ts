@@ -1,4 +1,4 @@
-import { createRandom } from '../hashing.js'
+import { createRandom } from '../text/hashing.js'
 
 export interface Interval {
   readonly low: number

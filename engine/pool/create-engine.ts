@@ -1,10 +1,10 @@
 import { embeddingFolder } from '../data-folders.js'
-import { type Embedding, loadEmbedding } from '../embedding.js'
-import { crossValidateModel, learnModel } from '../learn-model.js'
-import { decodeModelFile } from '../model-file.js'
-import { takesEmbedding } from '../recipes.js'
+import { type Embedding, loadEmbedding } from '../embedding/embedding.js'
+import { crossValidateModel, learnModel } from '../learning/learn-model.js'
+import { decodeModelFile } from '../model/model-file.js'
+import { takesEmbedding } from '../text/recipes.js'
 import type { Task } from '../tasks.js'
-import { decodeModel } from '../text-model.js'
+import { decodeModel } from '../model/text-model.js'
 import type { Engine } from './engine.js'
 
 /** The engine as threads use it: the embedding is read where a model or a task asks for it. */

@@ -1,9 +1,9 @@
 import type { JudgedRow } from '../evaluation/judged-row.js'
-import type { LearnedModel } from '../learn-model.js'
-import type { ModelCard } from '../model-card.js'
+import type { LearnedModel } from '../learning/learn-model.js'
+import type { ModelCard } from '../model/model-card.js'
 import type { LabelledSample } from '../samples.js'
 import type { Task } from '../tasks.js'
-import type { TextModel } from '../text-model.js'
+import type { TextModel } from '../model/text-model.js'
 
 export interface CrossValidateInput {
   readonly task: Task

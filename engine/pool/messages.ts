@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { ModelCard } from '../model-card.js'
-import type { ModelFlaw } from '../model-file.js'
+import type { ModelCard } from '../model/model-card.js'
+import type { ModelFlaw } from '../model/model-file.js'
 import type { CrossValidateInput, LearnInput } from './engine.js'
 
 /** A model as threads share it. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Prediction } from '../text-model.js'
+import type { Prediction } from '../model/text-model.js'
 
 /*
  * Predictions as bytes, as they leave a thread and rest in a batch's row: length of the header (uint32),

@@ -2,8 +2,8 @@ import { setPriority } from 'node:os'
 import { LRUCache } from 'lru-cache'
 import { move } from 'piscina'
 import type { JudgedRow } from '../evaluation/judged-row.js'
-import { ModelFileError } from '../model-file.js'
-import type { Prediction, TextModel } from '../text-model.js'
+import { ModelFileError } from '../model/model-file.js'
+import type { Prediction, TextModel } from '../model/text-model.js'
 import type { Engine, OnProgress } from './engine.js'
 import type {
   CardAnswer,

@@ -7,7 +7,7 @@ import { batchChunkPlace } from '../../db/seal-places.js'
 import { decodePredictions } from '../../engine/pool/predictions.js'
 import type { Sample } from '../../engine/samples.js'
 import type { Task } from '../../engine/tasks.js'
-import type { Prediction } from '../../engine/text-model.js'
+import type { Prediction } from '../../engine/model/text-model.js'
 
 /** Items that one step takes: at this size Temporal's share of the time is small. */
 export const itemsAChunk = 5_000

@@ -11,8 +11,8 @@ import {
   recordModelProblem,
   rollbackModel,
 } from '../../db/models.js'
-import { type ModelCard, modelCardSchema } from '../../engine/model-card.js'
-import { ModelFileError, type ModelFlaw } from '../../engine/model-file.js'
+import { type ModelCard, modelCardSchema } from '../../engine/model/model-card.js'
+import { ModelFileError, type ModelFlaw } from '../../engine/model/model-file.js'
 import type { ModelBytes } from '../../engine/pool/share-model.js'
 import { tasks } from '../../engine/tasks.js'
 import { Refusal } from '../refusal.js'

@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import { z } from 'zod'
-import { modelCardSchema } from '../../../engine/model-card.js'
+import { modelCardSchema } from '../../../engine/model/model-card.js'
 import type { ModelService, ModelState, Promoted } from '../../../services/models/model-service.js'
 import type { AuditLog } from '../../access/audit-log.js'
 import { getCaller } from '../../access/auth.js'

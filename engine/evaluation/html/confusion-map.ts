@@ -3,7 +3,7 @@ import { count, percent, shorten } from '../format.js'
 import { html, type Markup } from './markup.js'
 
 /** More classes than this make a map that nobody can read. */
-export const mostMappedClasses = 30
+export const maxMappedClasses = 30
 
 const nameWidth = 250
 const headHeight = 150

@@ -6,7 +6,7 @@ import {
 import { createPasswords } from '../../../services/accounts/passwords.js'
 import { createTokens } from '../../../services/accounts/tokens.js'
 import { createMetrics } from '../../../services/adapters/metrics.js'
-import { decodeModel } from '../../../engine/text-model.js'
+import { decodeModel } from '../../../engine/model/text-model.js'
 import { createAccessControl } from '../../../api/access/access-control.js'
 import { createApp } from '../../../api/app.js'
 import { productSubjects, type SubjectParts } from '../../../commands/processes/subjects.js'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { pino } from 'pino'
-import { decodeModelFile, encodeModel } from '../../../engine/model-file.js'
+import { decodeModelFile, encodeModel } from '../../../engine/model/model-file.js'
 import { createModelPool, type ModelPool } from '../../../engine/pool/model-pool.js'
 import { loadShippedModels, modelsFolder } from '../../../services/models/shipped-models.js'
 import {
