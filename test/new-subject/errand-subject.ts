@@ -105,6 +105,6 @@ export async function insertErrand(
 ): Promise<void> {
   await runInsertion(db as Db, { id, kind: errandKind.name, total: 1 }).execute()
   await sql`insert into errands (id, town, arrives_at) values (${id}, ${town}, ${arrivesAt})`.execute(
-    db as Db,
+    db,
   )
 }

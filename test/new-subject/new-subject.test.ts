@@ -96,7 +96,7 @@ describe('a new subject', function () {
   }
   const read = async (id: string) => (await request(`${product.url}/runs/${id}`)).body
   const isAt = (id: string, step: string) =>
-    waitUntil(`${step}`, async () => (await read(id))['step_code'] === step, 20_000)
+    waitUntil(step, async () => (await read(id))['step_code'] === step, 20_000)
   const diary = async (id: string) => {
     const { rows } = await sql<{ diary: string }>`
       select diary from errands where id = ${id}`.execute(db)

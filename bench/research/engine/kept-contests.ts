@@ -45,7 +45,9 @@ export async function findKeptContests(
 
 /** Hashes all compiled files of the engine: another rule or recipe is another engine. */
 async function hashEngine(embeddingVersion: string): Promise<string> {
-  const names = (await readdir(engine, { recursive: true })).filter((name) => name.endsWith('.js')).toSorted()
+  const names = (await readdir(engine, { recursive: true }))
+    .filter((name) => name.endsWith('.js'))
+    .toSorted()
   const hash = createHash('sha256').update(embeddingVersion)
   for (const name of names) hash.update(name).update(await readFile(join(engine, name)))
   return hash.digest('hex')
