@@ -3,7 +3,8 @@ import { existsSync, realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { config as readEnvFile } from 'dotenv'
-import { ConfigError, loadConfig } from './config/load-config.js'
+import { ConfigError } from './config/config-error.js'
+import { loadConfig } from './config/load-config.js'
 import { type TaskQueue, taskQueueNames } from './workflows/task-queues.js'
 
 const usage = `Usage: triagem COMMAND

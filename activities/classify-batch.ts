@@ -3,7 +3,7 @@ import { findOpenBatch, findBatchChunk, recordBatchChunk } from '../db/batches.j
 import type { Db } from '../db/database.js'
 import type { KeyRing } from '../db/key-ring.js'
 import { batchChunkPlace } from '../db/seal-places.js'
-import type { BatchError } from '../db/schema.js'
+import type { BatchError } from '../db/schema/batches.js'
 import type { ModelPool } from '../engine/pool/model-pool.js'
 import { failuresOf } from './failures.js'
 import type { TaskModels } from '../services/models/task-models.js'

@@ -1,7 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity'
 import type { Db } from '../db/database.js'
 import type { KeyRing } from '../db/key-ring.js'
-import type { ClassificationError } from '../db/schema.js'
+import type { ClassificationError } from '../db/schema/email-classification.js'
 import type { InferenceProvider } from '../services/adapters/inference.js'
 import type { EmailClassifier } from '../engine/classifier.js'
 import type { Language } from '../engine/labels.js'

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common'
-import type { CommonRunError } from '../db/schema.js'
+import type { CommonRunError } from '../db/schema/runs.js'
 
 /**
  * Gives the function that makes failures which a retry can't mend. The code becomes the run's error, and

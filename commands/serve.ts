@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Config, ConfigError } from '../config/load-config.js'
+import { ConfigError } from '../config/config-error.js'
+import type { Config } from '../config/load-config.js'
 import { isMigrated, migrateToLatest } from '../db/migrate.js'
 import { prepareNamespace } from '../services/adapters/temporal-namespace.js'
 import { runsTaskQueue, type TaskQueue } from '../workflows/task-queues.js'

@@ -1,7 +1,8 @@
 import type { Selectable, Transaction } from 'kysely'
 import type { Db } from './database.js'
 import { runInsertion } from './runs.js'
-import type { BatchChunksTable, BatchesTable, Database } from './schema.js'
+import type { BatchChunksTable, BatchesTable } from './schema/batches.js'
+import type { Database } from './schema/database.js'
 import type { Sealed } from './sealed.js'
 
 export type BatchRow = Selectable<BatchesTable>

@@ -2,7 +2,8 @@ import { sql, type Transaction } from 'kysely'
 import { compileOnce } from './compile-once.js'
 import type { Db } from './database.js'
 import { runInsertion } from './runs.js'
-import type { ClassificationRow, Database } from './schema.js'
+import type { Database } from './schema/database.js'
+import type { ClassificationRow } from './schema/email-classification.js'
 import type { Sealed } from './sealed.js'
 
 /** Names the runs that classify one e-mail. */

@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely'
 import type { Db } from './database.js'
-import type { Database } from './schema.js'
+import type { Database } from './schema/database.js'
 
 /** Names one request that may be sent twice: who sent it where, by which key, with what in it. */
 export interface IdempotencyKey {

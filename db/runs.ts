@@ -1,6 +1,7 @@
 import { type Insertable, type QueryCreator, sql, type Transaction } from 'kysely'
 import type { Db } from './database.js'
-import type { CommonRunError, Database, RunRow, RunsTable, RunStatus } from './schema.js'
+import type { Database } from './schema/database.js'
+import type { CommonRunError, RunRow, RunsTable, RunStatus } from './schema/runs.js'
 
 /** Channel of NOTIFY that carries RunNews as JSON. */
 export const runProgressChannel = 'triagem_run_progress'

@@ -1,4 +1,4 @@
-import type { BatchStep } from '../db/schema.js'
+import type { BatchStep } from '../db/schema/batches.js'
 import type { OpenedBatch } from '../services/batches/batch.js'
 import type { RunInput, RunResult } from '../workflow-definitions.js'
 import { local, remote } from './activity-proxies.js'

@@ -1,5 +1,5 @@
 import { isCancellation, log } from '@temporalio/workflow'
-import type { ClassificationStep } from '../db/schema.js'
+import type { ClassificationStep } from '../db/schema/email-classification.js'
 import type {
   ClassifyInput,
   DraftReplyInput,

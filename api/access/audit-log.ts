@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { recordAudit } from '../../db/audit.js'
 import type { Db } from '../../db/database.js'
 import type { KeyedHash } from '../../db/key-ring.js'
-import type { AuditAction } from '../../db/schema.js'
+import type { AuditAction } from '../../db/schema/accounts.js'
 import type { Caller } from './auth.js'
 import { sessionCookie } from './session-cookie.js'
 

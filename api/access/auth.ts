@@ -2,8 +2,9 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Context } from 'koa'
 import type { SignedInAccount } from '../../services/accounts/account.js'
 import type { AccountService } from '../../services/accounts/account-service.js'
-import type { Config, Scope } from '../../config/load-config.js'
-import type { Role } from '../../db/schema.js'
+import type { Config } from '../../config/load-config.js'
+import { type Scope, scopes } from '../../config/scopes.js'
+import type { Role } from '../../db/schema/accounts.js'
 import { findCredential } from './credentials.js'
 import { ApiError } from '../http/errors.js'
 import type { OriginRules } from './origin.js'
@@ -29,11 +30,10 @@ export interface AuthenticateInput {
   readonly localKey?: string | undefined
 }
 
-const everyScope: readonly Scope[] = ['classify', 'finance', 'chat', 'mailbox', 'operator']
 const roleScopes: Readonly<Record<Role, readonly Scope[]>> = {
   user: ['classify'],
-  operator: everyScope,
-  admin: everyScope,
+  operator: scopes,
+  admin: scopes,
 }
 /** What keys in the database begin with: nothing else is looked up there. */
 const storedKeyPrefix = 'trg_'
@@ -47,7 +47,7 @@ export function createAuthenticate(input: AuthenticateInput): Authenticate {
   const { config, accounts } = input
   const open: Caller = {
     id: 'open',
-    scopes: config.openOnLoopback ? everyScope : config.anonymous,
+    scopes: config.openOnLoopback ? scopes : config.anonymous,
   }
   const findKnownKey = createKnownKeys(input)
 
@@ -134,7 +134,7 @@ function createKnownKeys({
   const local =
     localKey === undefined
       ? []
-      : [{ digest: sha256(localKey), caller: { id: localCallerId, scopes: everyScope } }]
+      : [{ digest: sha256(localKey), caller: { id: localCallerId, scopes } }]
   const keys = [...local, ...known]
   return (secret) => {
     const digest = sha256(secret)

@@ -5,7 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { z } from 'zod'
 import { renderJobProgress } from '../../api/routes/email-classification/job-state.js'
 import { runProgressChannel } from '../../db/runs.js'
-import { isFinalStatus, runStatuses } from '../../db/schema.js'
+import { isFinalStatus, runStatuses } from '../../db/schema/runs.js'
 
 /**
  * The peer, a process of its own: `node ws-peer.js DATABASE_URL`. The same frames on `ws`, written as

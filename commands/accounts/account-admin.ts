@@ -1,5 +1,5 @@
 import { accountErrors } from '../../api/routes/accounts/errors.js'
-import type { AuditAction, Role } from '../../db/schema.js'
+import type { AuditAction, Role } from '../../db/schema/accounts.js'
 import type { AccountService } from '../../services/accounts/account-service.js'
 
 export interface ListedAccount {

@@ -1,4 +1,4 @@
-import { type Config } from '../../config/load-config.js'
+import type { Config } from '../../config/load-config.js'
 import { interruptible } from './interruptible.js'
 import { withModelTools } from './open-model-tools.js'
 import type { ModelTools } from './model-tools.js'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type pg from 'pg'
-import type { Scope } from '../../config/load-config.js'
+import type { Scope } from '../../config/scopes.js'
 import {
   type AccountChange,
   type AccountRow,
@@ -15,7 +15,7 @@ import {
 } from '../../db/accounts.js'
 import type { Db } from '../../db/database.js'
 import type { KeyedHash } from '../../db/key-ring.js'
-import type { Role } from '../../db/schema.js'
+import type { Role } from '../../db/schema/accounts.js'
 import type { Account, SignedInAccount } from './account.js'
 import { AccountError } from './account-error.js'
 import { type ApiKeyState, createApiKeyService } from './api-key-service.js'

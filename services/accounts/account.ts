@@ -1,4 +1,4 @@
-import type { Role } from '../../db/schema.js'
+import type { Role } from '../../db/schema/accounts.js'
 
 /** An account that may sign in. */
 export interface Account {

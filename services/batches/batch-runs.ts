@@ -1,5 +1,5 @@
 import { batchKind, deleteBatch } from '../../db/batches.js'
-import type { BatchError, BatchStep } from '../../db/schema.js'
+import type { BatchError, BatchStep } from '../../db/schema/batches.js'
 import { classifyBatchWorkflow } from '../../workflow-definitions.js'
 import type { RunKind, Words } from '../runs/run-kind.js'
 

@@ -1,7 +1,10 @@
 import { classificationKind, deleteClassification, findOutcomes } from '../../db/classifications.js'
 import { openText } from '../../db/key-ring.js'
 import { classificationPlace } from '../../db/seal-places.js'
-import type { ClassificationError, ClassificationStep } from '../../db/schema.js'
+import type {
+  ClassificationError,
+  ClassificationStep,
+} from '../../db/schema/email-classification.js'
 import { classifyEmailWorkflow } from '../../workflow-definitions.js'
 import { extractionSentences } from '../extraction/extraction-errors.js'
 import type { ResultSource, RunKind, RunResultFinder, Words } from '../runs/run-kind.js'

@@ -1,5 +1,5 @@
 import type { Category, Language, Topic } from '../../engine/labels.js'
-import type { TextSource } from '../../db/schema.js'
+import type { TextSource } from '../../db/schema/email-classification.js'
 import type { RunInput } from '../../workflow-definitions.js'
 
 /** What the steps of a classification take and give: ids and small results, never a text. */

@@ -1,4 +1,4 @@
-import type { ClassificationError } from '../../db/schema.js'
+import type { ClassificationError } from '../../db/schema/email-classification.js'
 
 /** Everything that can be wrong with an uploaded text or PDF; a retry mends none of it. */
 export type ExtractionCode = ClassificationError

@@ -1,7 +1,9 @@
 import type { Transaction } from 'kysely'
+import type { Scope } from '../../config/scopes.js'
 import type { Db } from '../../db/database.js'
 import type { KeyRing } from '../../db/key-ring.js'
-import type { Database, RunRow } from '../../db/schema.js'
+import type { Database } from '../../db/schema/database.js'
+import type { RunRow } from '../../db/schema/runs.js'
 import type { RunWorkflow } from '../../workflow-definitions.js'
 
 /** Said in each language that people read here. */
@@ -13,7 +15,7 @@ export interface RunKind {
   readonly name: string
   readonly workflow: RunWorkflow
   /** Whoever has this scope sees the runs of this kind in lists. */
-  readonly scope: 'classify' | 'finance' | 'chat' | 'mailbox' | 'operator'
+  readonly scope: Scope
   /** What each of its own steps is called. */
   readonly steps: Readonly<Record<string, Words>>
   /** What each of its own errors says, and what to do. */

@@ -8,7 +8,7 @@ import {
   releaseIdempotencyKey,
 } from '../../db/idempotency.js'
 import { deleteUnstartedRun, findRun, recordEnd, removeRun } from '../../db/runs.js'
-import type { Database } from '../../db/schema.js'
+import type { Database } from '../../db/schema/database.js'
 import { Refusal } from '../refusal.js'
 import type { FindRunKind, RunReference } from './run-kind.js'
 import type { WorkflowRunner } from './workflow-runner.js'

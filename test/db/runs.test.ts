@@ -25,7 +25,7 @@ import {
   updateOutcome,
 } from '../../db/classifications.js'
 import { asSealed } from '../../db/sealed.js'
-import type { RunRow } from '../../db/schema.js'
+import type { RunRow } from '../../db/schema/runs.js'
 import { type Notifications, openNotifications } from '../../db/notifications.js'
 import { openTestDatabase } from '../support/database.js'
 import { addJob, advance, complete, runStartedAt } from '../support/gateway.js'

@@ -16,7 +16,7 @@ import { classificationKind, insertClassification } from '../../db/classificatio
 import { removeRun } from '../../db/runs.js'
 import { classificationPlace } from '../../db/seal-places.js'
 import { sealText } from '../../db/key-ring.js'
-import type { TextSource } from '../../db/schema.js'
+import type { TextSource } from '../../db/schema/email-classification.js'
 import { packageRoot } from '../../config/package-root.js'
 import { runsTaskQueue } from '../../workflows/task-queues.js'
 import type { classifyBatch } from '../../workflows/index.js'

@@ -27,7 +27,7 @@ import {
 import { recordEnd, recordProgress } from '../../db/runs.js'
 import { classificationPlace } from '../../db/seal-places.js'
 import { createKeyedHash, createKeyRing, sealJson, sealText } from '../../db/key-ring.js'
-import type { ClassificationStep } from '../../db/schema.js'
+import type { ClassificationStep } from '../../db/schema/email-classification.js'
 import { testConfig, testKeys } from './config.js'
 import { openTestDatabase } from './database.js'
 import { waitUntil } from './wait-until.js'

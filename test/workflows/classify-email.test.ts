@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { failuresOf } from '../../activities/failures.js'
 import type { RecordFailureInput, RecordResultInput } from '../../activities/record-run.js'
-import type { ClassificationError } from '../../db/schema.js'
+import type { ClassificationError } from '../../db/schema/email-classification.js'
 import { RunOverError } from '../../services/runs/run-over-error.js'
 import {
   type ExtractionCode,

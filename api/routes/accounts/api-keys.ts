@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { scopes as knownScopes } from '../../../config/scopes.js'
 import type { AccountService, ApiKeyState } from '../../../services/accounts/account-service.js'
 import type { AuditLog } from '../../access/audit-log.js'
 import { getCaller } from '../../access/auth.js'
@@ -10,10 +11,7 @@ import type { Route } from '../../http/route.js'
 import { accountErrors } from './errors.js'
 import { commonErrors } from '../../http/common-errors.js'
 
-const scopes = z
-  .array(z.enum(['classify', 'finance', 'chat', 'mailbox', 'operator']))
-  .min(1)
-  .max(5)
+const scopes = z.array(z.enum(knownScopes)).min(1).max(5)
 const newKey = z
   .object({
     name: z

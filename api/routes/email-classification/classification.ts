@@ -13,7 +13,7 @@ import { classificationPlace } from '../../../db/seal-places.js'
 import { findRun } from '../../../db/runs.js'
 import { findEmailResult } from '../../../services/email-classification/classification-runs.js'
 import type { KeyedHash, KeyRing } from '../../../db/key-ring.js'
-import type { TextSource } from '../../../db/schema.js'
+import type { TextSource } from '../../../db/schema/email-classification.js'
 import { getCaller } from '../../access/auth.js'
 import {
   getReceivedBody,

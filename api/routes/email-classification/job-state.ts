@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { RunProgress } from '../../../db/runs.js'
-import type { ClassificationStep, CommonRunStep, RunRow } from '../../../db/schema.js'
+import type { ClassificationStep } from '../../../db/schema/email-classification.js'
+import type { CommonRunStep, RunRow } from '../../../db/schema/runs.js'
 import { classificationRuns } from '../../../services/email-classification/classification-runs.js'
 import type { EmailResult } from '../../../services/email-classification/email-result.js'
 import { type ReaderLanguage, type Sentence } from '../../http/sentences.js'

@@ -7,7 +7,7 @@ import {
   type RunNews,
   runProgressChannel,
 } from '../../../db/runs.js'
-import { type RunRow, runStatuses } from '../../../db/schema.js'
+import { type RunRow, runStatuses } from '../../../db/schema/runs.js'
 import { findResults, type FindRunKind } from '../../../services/runs/run-kind.js'
 import type { WorkflowRunner } from '../../../services/runs/workflow-runner.js'
 import type { StateFeedSource } from '../../live/state-source.js'

@@ -1,4 +1,4 @@
-import type { CommonRunError, CommonRunStep } from '../../../db/schema.js'
+import type { CommonRunError, CommonRunStep } from '../../../db/schema/runs.js'
 import type { RunKind } from '../../../services/runs/run-kind.js'
 import type { Sentence } from '../../http/sentences.js'
 
