@@ -41,12 +41,12 @@ describe('triagem user', function () {
   async function signIn(username: string, secret: string): Promise<string> {
     const database = await openFolder()
     try {
-      const desk = openAccounts({
+      const accounts = openAccounts({
         config: testConfig({ DATA_DIR: dataDir }),
         database,
         hash: createKeyedHash(testKeys.HASH_KEY),
       })
-      const { account } = await desk.signIn({ username, password: secret, address: '127.0.0.1' })
+      const { account } = await accounts.signIn({ username, password: secret, address: '127.0.0.1' })
       return account.role
     } finally {
       await database.close()
