@@ -87,7 +87,8 @@ export async function listRuns(db: Db, filter: RunFilter): Promise<RunRow[]> {
 /**
  * Steps on the way, of any number of runs: written and notified in one statement, each only if newer than
  * what its row says. Nobody waits for the disk: a step that a crash of the server loses is followed by the
- * next one or by the end.
+ * next one or by the end. That a workflow begins is news of a run that had not begun: where an earlier workflow was
+ * lost, its row goes on saying how far it had come, for the new one reads that.
  *
  * @param steps at most one for each run
  */
@@ -106,6 +107,7 @@ export async function recordProgress(db: Db, steps: readonly RunProgress[]): Pro
         epoch = said.epoch, seq = said.seq, waiting_until = null, updated_at = now()
       from said
       where runs.id = said.id and runs.is_open and (runs.epoch, runs.seq) < (said.epoch, said.seq)
+        and (said.step <> 'starting' or runs.step in ('queued', 'starting'))
       returning ${told}
     )
     select ${notify}, set_config('synchronous_commit', 'off', true) from updated`.execute(db)

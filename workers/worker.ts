@@ -2,6 +2,7 @@ import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/w
 import type { DataConverter } from '@temporalio/common'
 import type { Metrics } from '../services/adapters/metrics.js'
 import type { QueueLimits } from '../workflows/task-queues.js'
+import { readEarlierInput } from './earlier-input.js'
 import { createStepTimer } from './step-timer.js'
 
 export interface CreateWorkerInput {
@@ -38,6 +39,6 @@ export async function createWorker(input: CreateWorkerInput): Promise<Worker> {
     maxConcurrentWorkflowTaskExecutions: 40,
     shutdownGraceTime,
     shutdownForceTime: '8 seconds',
-    interceptors: { activity: [createStepTimer(input.metrics)] },
+    interceptors: { activity: [createStepTimer(input.metrics), readEarlierInput] },
   })
 }

@@ -67,10 +67,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     add foreign key (id) references runs (id) on delete cascade`.execute(db)
 
   await sql`
-    insert into runs (id, kind, status, step, progress, created_at, ended_at, done, total)
+    insert into runs (id, kind, status, step, progress, created_at, updated_at, ended_at, done, total)
     select id, 'batch', case when is_done then 'completed' else 'pending' end,
       case when is_done then 'done' else 'queued' end, case when is_done then 100 else 0 end,
-      created_at, case when is_done then now() end, case when is_done then items end, items
+      created_at, created_at, case when is_done then now() end, case when is_done then items end, items
     from batches
     cross join lateral (
       select not exists (select from batch_chunks where batch_id = batches.id and result is null) as is_done

@@ -119,13 +119,24 @@ describe('Runs in the database', () => {
       {
         id,
         ...ofAny,
-        step: 'starting',
+        step: 'extracting_text',
         progress: 5,
         epoch: runStartedAt + 60_000,
         seq: 1,
       },
     ])
     assert.deepEqual(position(await getRun(id)), [60_000, 1, 70])
+  })
+
+  it('go on saying how far they had come where another workflow begins them anew', async () => {
+    const { db } = database
+    const id = await addJob(db)
+    await advance(db, id, 7)
+    const again = { ...ofAny, id, progress: 5, epoch: runStartedAt + 60_000 }
+    await recordProgress(db, [{ ...again, step: 'starting', seq: 1 }])
+    assert.deepEqual(position(await getRun(id)), [0, 7, 70])
+    await recordProgress(db, [{ ...again, step: 'extracting_text', seq: 2 }])
+    assert.deepEqual(position(await getRun(id)), [60_000, 2, 70])
   })
 
   it('keep epochs exact, as they are milliseconds', async () => {

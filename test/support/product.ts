@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { type Dependencies, openDependencies } from '../../commands/processes/dependencies.js'
-import { createLifecycle } from '../../commands/processes/lifecycle.js'
+import { createLifecycle, type Lifecycle } from '../../commands/processes/lifecycle.js'
 import { openApi } from '../../commands/processes/open-api.js'
 import { openGateway } from '../../commands/processes/open-gateway.js'
 import { openSubjects } from '../../commands/processes/open-subjects.js'
-import { openWorkers } from '../../commands/processes/open-workers.js'
+import { openActivities, openWorkers } from '../../commands/processes/open-workers.js'
 import { waitForWorkers } from '../../commands/processes/wait-for-workers.js'
-import { productSubjects } from '../../commands/processes/subjects.js'
+import { type ProductSubject, productSubjects } from '../../commands/processes/subjects.js'
 import type { Gateway } from '../../api/live/gateway.js'
 import type { Config } from '../../config/load-config.js'
-import type { RunningWorkers } from '../../workers/run-workers.js'
+import { type RunningWorkers, runWorkers } from '../../workers/run-workers.js'
 import { taskQueueNames } from '../../workflows/task-queues.js'
 import { openTestDatabase } from './database.js'
 import { testConfig } from './config.js'
@@ -28,22 +28,41 @@ export interface Product {
   close(): Promise<void>
 }
 
+export interface ProductOptions {
+  /** Settings beside the test's own. */
+  readonly env?: Readonly<Record<string, string>>
+  /** One of the test's own; otherwise the one that all tests share. */
+  readonly temporalAddress?: string
+  /** Keeps what is in the test database. */
+  readonly keepsRows?: boolean
+  /** Beside the product's own. */
+  readonly subjects?: readonly ProductSubject[]
+  /** With them its workers run the workflows and activities of a test beside the product's. */
+  readonly workers?: { readonly activities: object; readonly bundlePath: string }
+}
+
 /** @param env settings beside the test's own */
-export async function startProduct(env: Readonly<Record<string, string>> = {}): Promise<Product> {
-  const server = await getTemporalServer()
+export const startProduct = (env: Readonly<Record<string, string>> = {}): Promise<Product> =>
+  startProductWith({ env })
+
+export async function startProductWith(options: ProductOptions): Promise<Product> {
+  const { env = {}, subjects = [] } = options
+  const temporalAddress = options.temporalAddress ?? (await getTemporalServer()).address
   const dataDir = await mkdtemp(join(tmpdir(), 'triagem-product-'))
   const config = testConfig({ DATA_DIR: dataDir, ...env })
   const log = pino({ level: 'silent' })
   const lifecycle = createLifecycle(log)
   const remove = () => rm(dataDir, { recursive: true, force: true })
   lifecycle.opened('DATA_DIR', dataDir, remove)
-  const database = await openTestDatabase()
-  const temporalAddress = server.address
+  const database = await openTestDatabase({ keepsRows: options.keepsRows === true })
   const dependencies = openDependencies(lifecycle, {
     ...{ config, log, temporalAddress, database },
-    subjects: productSubjects,
+    subjects: [...productSubjects, ...subjects],
   })
-  const workers = await openWorkers(lifecycle, dependencies, taskQueueNames)
+  const workers =
+    options.workers === undefined
+      ? await openWorkers(lifecycle, dependencies, taskQueueNames)
+      : await runMoreWorkers(lifecycle, dependencies, options.workers)
   const late: { gateway?: Gateway } = {}
   const opened = await openSubjects(dependencies, {
     findSockets: () => late.gateway?.implementation,
@@ -64,4 +83,20 @@ export async function startProduct(env: Readonly<Record<string, string>> = {}): 
     workers,
     close: () => lifecycle.close(),
   }
+}
+
+async function runMoreWorkers(
+  lifecycle: Lifecycle,
+  dependencies: Dependencies,
+  { activities, bundlePath }: NonNullable<ProductOptions['workers']>,
+): Promise<RunningWorkers> {
+  const workers = runWorkers({
+    ...dependencies,
+    db: dependencies.database.db,
+    namespace: dependencies.config.temporalNamespace,
+    queues: taskQueueNames,
+    activities: { ...(await openActivities(lifecycle, dependencies)), ...activities },
+    bundlePath,
+  })
+  return lifecycle.opened('workers', workers, () => workers.stop())
 }

@@ -2,19 +2,10 @@ import assert from 'node:assert/strict'
 import { commonErrors } from '../../../api/http/common-errors.js'
 import { mergeErrors } from '../../../api/http/declared-error.js'
 import type { ReaderLanguage } from '../../../api/http/sentences.js'
-import { accountErrors } from '../../../api/routes/accounts/errors.js'
-import { classificationErrors } from '../../../api/routes/email-classification/errors.js'
-import { internalMailErrors } from '../../../api/routes/internal-mail/errors.js'
-import { modelErrors } from '../../../api/routes/models/errors.js'
+import { productSubjects } from '../../../commands/processes/subjects.js'
 import type { Answer } from './send.js'
 
-const declared = mergeErrors([
-  commonErrors,
-  accountErrors,
-  classificationErrors,
-  internalMailErrors,
-  modelErrors,
-])
+const declared = mergeErrors([commonErrors, ...productSubjects.map(({ errors }) => errors)])
 
 /** The contract's error body: one sentence under the three names that clients read, and the code. */
 export function assertRefused(
