@@ -20,7 +20,7 @@ const full = { rows: 100_000, rounds: 3 } as const
 const aim = 2
 const postsOfIdleBlock = 150
 const postsOfWarmUp = 50
-/** Enough to learn from where the bench is only tried. */
+/** Enough examples where the bench is only tried. */
 const trialExamples = 1_000
 
 interface Block {
@@ -28,7 +28,7 @@ interface Block {
   readonly rowsPerSecond: number
 }
 
-/** POST /classify-email while the pool in the API's own process classifies a batch, against nothing beside it. */
+/** Compares POST /classify-email beside a batch, which the pool in the API's process classifies, with POST alone. */
 export async function runEngineApi(args: string[]): Promise<BenchReport> {
   const { values } = parseArgs({
     args,

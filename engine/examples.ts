@@ -8,7 +8,7 @@ const exampleSchema = z
     category: z.enum(categories),
     topic: z.enum(topics),
     text: z.string().min(1),
-    /** In the held-out file: meant to be hard. */
+    /** Meant to be hard. */
     hard: z.boolean().default(false),
   })
   .refine(({ category, topic }) => categoryOfTopic(topic) === category, {

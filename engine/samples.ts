@@ -11,13 +11,13 @@ export interface Sample {
 
 export interface LabelledSample extends Sample {
   readonly label: string
-  /** Of a mail. */
+  /** The topic of a mail. */
   readonly topic?: string
   /** 'pt', 'en' or any other; '' or absent where unknown. */
   readonly language?: string
 }
 
-/** Larger files are no hand-labelled examples, and would only fill the memory. In UTF-16 units. */
+/** Nobody labels more by hand: a larger file would only fill the memory. In UTF-16 units. */
 const maxContentLength = 200_000_000
 
 /**

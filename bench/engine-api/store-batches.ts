@@ -9,10 +9,10 @@ import type { Learned } from '../research/engine/judge.js'
 import type { ProductSettings } from '../support/product.js'
 
 export interface Batches {
-  /** Rows of each. */
+  /** Rows of each batch. */
   readonly rows: number
   readonly count: number
-  /** Taken again and again until there are as many. */
+  /** Repeated until there are enough rows. */
   readonly texts: readonly BenchRow[]
 }
 

@@ -37,7 +37,7 @@ const parts: Readonly<Record<string, Part>> = {
   'mail-curve': measureMailCurve,
 }
 
-/** Whose contests the overview counts. */
+/** The parts whose comparisons the overview counts. */
 const contestParts = ['banking77', 'clinc150', 'ceaps', 'spamassassin', 'personal']
 const fullRounds = 3
 
@@ -99,7 +99,7 @@ function toBenchReport(
 
 const peersOf = ({ python }: Setting) => ({ 'scikit-learn': python.scikitLearn })
 
-/** One line for all that ran; a figure says of which part it is where its name alone would not. */
+/** Sums up all parts that ran. The name of a figure begins with its part, unless it names its task already. */
 function sum(reports: readonly BenchReport[]): BenchSummary {
   const named = reports.flatMap(({ bench, ratios }) =>
     ratios.map((ratio) => ({ ...ratio, name: nameOf(bench, ratio.name) })),
@@ -110,7 +110,7 @@ function sum(reports: readonly BenchReport[]): BenchSummary {
   return { bench: 'engine', ratios: named, figures: Object.fromEntries(figures) }
 }
 
-/** Most names begin with the task that they are of. */
+/** Most names begin with their task. */
 function nameOf(bench: string, figure: string): string {
   const hasTask = bench === 'engine' || figure.includes(': ')
   return hasTask ? figure : `${bench.replace('engine: ', '')}: ${figure}`

@@ -11,7 +11,7 @@ const particles = new Set([
   ...joiners,
   ...words("da de do das dos d' von van der den del di du la le el al bin ter"),
 ])
-/** What stands in signatures where a name would, or beside a given name: `Maria do Financeiro`. */
+/** Words of firms, departments and roles, which stand in signatures too: `Maria do Financeiro`. */
 const noName = words(`
   academia academica academico administracao administrador administradora administrativo advocacia advogados agencia agente
   analista assessoria assistencia assistente associacao associados atendimento auditoria auxiliar banco biblioteca caixa camara
@@ -42,7 +42,7 @@ const capitalWord = /^\p{Lu}{2,20}(?:[-'’]\p{Lu}{1,20}){0,3}$|^\p{Lu}['’]\p{
 const smallWord = /^\p{Ll}{2,20}(?:[-'’]\p{Ll}{1,20}){0,3}$/u
 const initial = /^\p{Lu}\.?$/u
 
-/** A line that names a person, as it is to be said to them. */
+/** A person, as a greeting would name them. */
 export interface NamedPerson {
   readonly name: string
   /** Given or only name, without title, folded. */
@@ -94,7 +94,7 @@ function splitTitle(all: readonly string[]): { title: string; names: readonly st
 
 const isParticle = (word: string): boolean => particles.has(word.toLowerCase())
 
-/** @returns undefined where a word is written like no name; a first name is never an initial */
+/** @returns undefined where a word is not written like a name. A first name is never an initial. */
 function restoreCase(all: readonly string[]): readonly string[] | undefined {
   const names = all.filter((word) => !isParticle(word) && !initial.test(word))
   const [first] = names
@@ -122,7 +122,7 @@ function isSurelyPerson(names: readonly string[], isTitled: boolean, address: st
 const isGiven = (folded: string): boolean =>
   givenNames.has(folded) || givenNames.has(folded.split('-')[0] ?? '')
 
-/** `mercado.livre@` has a firm's words; a person's address has a first and a last name. */
+/** Says whether an address is made of a first and a last name. `mercado.livre@` is made of a firm's words. */
 function isIn(address: string, folded: readonly string[]): boolean {
   const local = foldName(address.split('@')[0] ?? '').replace(/[^a-z]/gu, '')
   const first = folded[0] ?? ''

@@ -1,7 +1,7 @@
-/** A longer run of letters or digits is no word; the rest of it would only cost time. */
+/** A longer run of letters or digits is no word: the rest of it is not read. */
 export const maxTokenLength = 32
 
-/** A token: these bytes up to `length`, folded, and the FNV-1a of them. Valid until the next one. */
+/** Gets a folded token: the first `length` bytes, and their FNV-1a. Valid until the next call. */
 export type TokenVisitor = (bytes: Uint8Array, length: number, hash: number) => void
 
 export const fnvStart = 0x811c9dc5
@@ -11,10 +11,10 @@ export const fnvStep = (hash: number, byte: number): number => Math.imul(hash ^ 
 
 const apostrophe = 0x27
 const typographicApostrophe = 0x2019
-/** What a code unit folds to, where that isn't one of a-z, 0-9 or an apostrophe. */
+/** Two results of folding a code unit that are no character. */
 const separator = 0
 const needsDecomposing = 1
-/** Latin up to here is folded by a table, as nearly all of our text is. */
+/** Code units below this one (Latin) are folded by a table. Nearly all text is. */
 const tableSize = 0x250
 const punctuation = { from: 0x2000, to: 0x206f } as const
 
@@ -25,7 +25,7 @@ const foldings = Uint8Array.from({ length: tableSize }, (_, unit) =>
   foldCharacter(String.fromCharCode(unit)),
 )
 
-/** The token at hand: one is visited before the next is read. */
+/** The present token. One array serves all, because a token is visited before the next is read. */
 const bytes = new Uint8Array(maxTokenLength)
 
 /**

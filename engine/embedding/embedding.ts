@@ -20,28 +20,28 @@ const digestLength = 32
 const minGram = 3
 const maxGram = 5
 
-/** Where texts of like meaning, in Portuguese or English, lie close: their dot product is the cosine. */
+/** Turns texts into vectors. Texts of like meaning, in Portuguese or English, lie close: the dot product is the cosine. */
 export interface Embedding {
   readonly dimensions: number
-  /** Of the table: vectors of different versions can't be compared. */
+  /** The version of the table: vectors of different versions can't be compared. */
   readonly version: string
   /**
    * Gives a vector of length 1, or all zero for a text without letters and digits.
-   * @param leading its dimensions, a multiple of 8: so many of all, the weightiest first
+   * @param leading how many dimensions are wanted, the most important first: a multiple of 8
    */
   embed(text: string, leading?: number): Float32Array
 }
 
-/** What the file holds: rows of values, eight in each int32, the first in the lowest bits. */
+/** The content of the file: rows of values, eight in each int32, the first in the lowest bits. */
 interface Table {
   readonly dimensions: number
   readonly version: string
   readonly buckets: number
   readonly index: WordIndex
-  /** By row, what its values are in. */
+  /** The factor of each row's values. */
   readonly scales: Float32Array
   readonly packed: Int32Array
-  /** The sums of one text at a time: a new array for each would take a fifth of the time. */
+  /** The sums of the present text. A new array for each text would take a fifth of the time. */
   readonly sums: Float64Array
 }
 
@@ -56,8 +56,7 @@ export async function loadEmbedding(folder: string): Promise<Embedding> {
 }
 
 /**
- * Reads a table; `words` is the text of words.txt, a word a line. The bytes stay in use: they mustn't
- * change.
+ * Reads a table; `words` is the text of words.txt, one word a line. The bytes stay in use and must not change.
  * @throws Error that names the file: no embedding, of another version, damaged, or of other words.
  */
 export function decodeEmbedding(name: string, bytes: Buffer, words: string): Embedding {
@@ -92,7 +91,7 @@ function decodeTable(name: string, bytes: Buffer, words: Buffer): Table {
   }
 }
 
-/** A float32 begins at a multiple of 4. The bytes of a whole file do; only a part of a buffer is copied. */
+/** A float32 must begin at a multiple of 4. A whole file does; a part of a buffer is copied where it doesn't. */
 const align = (bytes: Uint8Array): Uint8Array =>
   bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
 
@@ -124,7 +123,7 @@ function embedText(table: Table, text: string, leading: number): Float32Array {
   return normalise(sums)
 }
 
-/** `<token>`; one for all, as nothing waits between filling and reading it. */
+/** `<token>`. One array serves all, because it is read at once. */
 const marked = new Uint8Array(maxTokenLength + 2)
 
 /** An unknown word is the average of the buckets of its n-grams of 3 to 5 characters, ends marked. */
@@ -152,7 +151,7 @@ function countGrams(length: number): number {
 }
 
 /**
- * Adds the leading values of a row. Eight a read: written out, for a loop over them takes almost twice the time.
+ * Adds the leading values of a row, eight for each read. Written out: a loop over the eight takes almost twice the time.
  */
 function addRow(table: Table, sums: Float64Array, row: number, factor: number): void {
   const { dimensions, packed } = table
@@ -160,7 +159,7 @@ function addRow(table: Table, sums: Float64Array, row: number, factor: number): 
   let at = (row * dimensions) / 8
   for (let i = 0; i < sums.length; i += 8) {
     const eight = packed[at++] ?? 0
-    // Moved to the top and back down, four bits get their sign.
+    // A shift up and back down gives the four bits their sign.
     sums[i] = (sums[i] ?? 0) + scale * ((eight << 28) >> 28)
     sums[i + 1] = (sums[i + 1] ?? 0) + scale * ((eight << 24) >> 28)
     sums[i + 2] = (sums[i + 2] ?? 0) + scale * ((eight << 20) >> 28)

@@ -1,6 +1,6 @@
 import { fnvStart, fnvStep } from './embedding-tokens.js'
 
-/** Finds the place of a word in a list, by its bytes and their FNV-1a; undefined where it isn't there. */
+/** Finds the position of a word in a list, by its bytes and their FNV-1a; undefined for an unknown word. */
 export interface WordIndex {
   readonly size: number
   find(bytes: Uint8Array, length: number, hash: number): number | undefined
@@ -9,8 +9,8 @@ export interface WordIndex {
 const newline = 0x0a
 
 /**
- * Indexes `size` words, each ended by a newline. The text itself stays the only copy of the words: an
- * open-addressing table of places takes a tenth of the memory and the time of a Map of strings.
+ * Indexes `size` words, each ended by a newline. The text stays the only copy of the words: a table of positions with
+ * open addressing takes a tenth of the memory and the time of a Map of strings.
  */
 export function createWordIndex(words: Uint8Array, size: number): WordIndex {
   const starts = new Uint32Array(size + 1)
@@ -31,7 +31,7 @@ export function createWordIndex(words: Uint8Array, size: number): WordIndex {
   }
 }
 
-/** Notes where each word begins, and puts its place, counted from 1, into the first free slot from its hash on. */
+/** Notes where each word begins, and puts its position (from 1) into the first free slot after its hash. */
 function fillIndex(words: Uint8Array, starts: Uint32Array, slots: Int32Array): void {
   const mask = slots.length - 1
   let hash = fnvStart

@@ -15,26 +15,25 @@ const maxLogTemperature = Math.log(100)
  * "On Calibration of Modern Neural Networks", ICML 2017).
  */
 export function fitTemperature(examples: readonly ScoredExample[]): number {
-  const surprise = (logarithm: number) => {
+  const loss = (logarithm: number) => {
     const temperature = Math.exp(logarithm)
     return examples.reduce((sum, { scores, target }) => {
       const probability = softmax(scores, temperature)[target] ?? 0
       return sum - Math.log(Math.max(probability, 1e-12))
     }, 0)
   }
-  return Math.exp(findLowest(surprise, minLogTemperature, maxLogTemperature))
+  return Math.exp(findLowest(loss, minLogTemperature, maxLogTemperature))
 }
 
 /**
- * How much a stranger who is let in weighs beside one's own who is turned away. Strangers are made up, one's own
- * are seen: at 1, fewer of these could be told to be sure.
+ * The cost of accepting an out-of-scope text, where rejecting a text of a known label costs 1. Out-of-scope texts are
+ * made up here and the others are real: with a weight of 1, the model would be sure of fewer real texts.
  */
-const strangerWeight = 0.2
+const outOfScopeWeight = 0.2
 
 /**
- * Finds the score of "none of the labels" under which held-out texts are least surprising, each as it is and once
- * more as a stranger: without the score of its own label, a text belongs to none that is left. So no text of
- * strangers is needed to learn how they look.
+ * Finds the score of "none of the labels" that fits held-out texts best. Each text counts twice: as it is, and as an
+ * out-of-scope text, for which the score of its own label is hidden. So no real out-of-scope text is needed.
  */
 export function fitNoneScore(examples: readonly ScoredExample[], temperature: number): number {
   const rivals = examples.map(({ scores, target }) => {
@@ -43,23 +42,23 @@ export function fitNoneScore(examples: readonly ScoredExample[], temperature: nu
     powers[target] = -Infinity
     return { all, others: logSumExp(powers) }
   })
-  const surprise = (noneScore: number) => {
+  const loss = (noneScore: number) => {
     const none = noneScore / temperature
     return rivals.reduce((sum, { all, others }) => {
       const asOwn = logSumExp([all, none])
-      const asStranger = logSumExp([others, none]) - none
-      return sum + asOwn + strangerWeight * asStranger
+      const asOutOfScope = logSumExp([others, none]) - none
+      return sum + asOwn + outOfScopeWeight * asOutOfScope
     }, 0)
   }
-  return findLowest(surprise, lowestNone, highestNone)
+  return findLowest(loss, minNoneScore, maxNoneScore)
 }
 
-/** Machines learn to give their own texts 1 and others -1. */
-const [lowestNone, highestNone] = [-2, 2] as const
+/** A support vector machine learns to score its own texts 1 and all others -1; the search covers twice that range. */
+const [minNoneScore, maxNoneScore] = [-2, 2] as const
 
 const searchSteps = 40
 
-/** Searches by golden section where a function that falls and then rises is lowest. */
+/** Finds the lowest point of a function that falls and then rises, by golden-section search. */
 function findLowest(of: (at: number) => number, from: number, to: number): number {
   const golden = (Math.sqrt(5) - 1) / 2
   let [low, high] = [from, to]
@@ -81,34 +80,34 @@ function findLowest(of: (at: number) => number, from: number, to: number): numbe
   return (low + high) / 2
 }
 
-/** A sigmoid of `slope * lead + offset`, and how surprising the truth is under it. */
+/** A sigmoid of `slope * lead + offset`, and its loss on the examples. */
 export interface Sigmoid {
   readonly slope: number
   readonly offset: number
   /** The summed negative log-likelihood. */
-  readonly surprise: number
+  readonly loss: number
 }
 
 const newtonSteps = 20
 
 /**
- * Fits the probability of the first of two answers to the lead of its held-out score (Platt, "Probabilistic
+ * Fits the probability of the first of two answers to how far its held-out score leads (Platt, "Probabilistic
  * outputs for support vector machines", 1999, with his softened targets), by Newton's method.
  */
 export function fitSigmoid(leads: ArrayLike<number>, isFirst: readonly boolean[]): Sigmoid {
   const first = isFirst.filter(Boolean).length
   const high = (first + 1) / (first + 2)
   const low = 1 / (isFirst.length - first + 2)
-  let [slope, offset, surprise] = [1, 0, 0]
+  let [slope, offset, loss] = [1, 0, 0]
   for (let step = 0; step < newtonSteps; step++) {
     let [toSlope, toOffset, ofSlope, ofBoth, ofOffset] = [0, 0, 1e-9, 0, 1e-9]
-    surprise = 0
+    loss = 0
     for (let at = 0; at < isFirst.length; at++) {
       const lead = leads[at] ?? 0
       const target = isFirst[at] === true ? high : low
       const share = 1 / (1 + Math.exp(-(slope * lead + offset)))
       const bend = share * (1 - share)
-      surprise -= target * Math.log(share + 1e-12) + (1 - target) * Math.log(1 - share + 1e-12)
+      loss -= target * Math.log(share + 1e-12) + (1 - target) * Math.log(1 - share + 1e-12)
       toSlope += (share - target) * lead
       toOffset += share - target
       ofSlope += bend * lead * lead
@@ -120,7 +119,7 @@ export function fitSigmoid(leads: ArrayLike<number>, isFirst: readonly boolean[]
     slope -= (ofOffset * toSlope - ofBoth * toOffset) / determinant
     offset -= (ofSlope * toOffset - ofBoth * toSlope) / determinant
   }
-  return { slope, offset, surprise }
+  return { slope, offset, loss }
 }
 
 export interface Prediction {
@@ -128,20 +127,20 @@ export interface Prediction {
   readonly isRight: boolean
 }
 
-/** How often predictions of a confidence were right: points of a line that never falls, straight between them. */
+/** How often predictions of a confidence were right: the points of a line that never falls. */
 export interface ConfidenceCurve {
   readonly from: readonly number[]
   readonly to: readonly number[]
 }
 
 const maxBins = 40
-/** With fewer in a bin its share of right ones is mostly chance. */
+/** In a smaller bin, the share of right predictions is mostly chance. */
 const minInBin = 40
 
 /**
  * Learns from held-out predictions how often each confidence is right: isotonic regression (Zadrozny and
- * Elkan, KDD 2002; pool-adjacent-violators) over bins of equal mass. Where there are too few predictions to
- * tell, a confidence is left as it is, but for the certain ones: nothing is (Laplace's rule of succession).
+ * Elkan, KDD 2002; pool-adjacent-violators) over bins of equal size. With too few predictions a confidence stays as
+ * it is, except that none may be certain (Laplace's rule of succession).
  */
 export function fitConfidence(predictions: readonly Prediction[]): ConfidenceCurve {
   const bins = Math.min(maxBins, Math.floor(predictions.length / minInBin))
@@ -159,7 +158,7 @@ export function fitConfidence(predictions: readonly Prediction[]): ConfidenceCur
   }
   return {
     from: pools.map(({ confidence, size }) => confidence / size),
-    // One right and one wrong more than seen: nothing is certain (Laplace).
+    // Adds one right and one wrong prediction, so that no confidence is 0 or 1 (Laplace).
     to: pools.map(({ right, size }) => (right + 1) / (size + 2)),
   }
 }
@@ -189,7 +188,7 @@ function mergeFalling(pools: Pool[]): void {
   }
 }
 
-/** Reads a curve at a confidence; beyond its ends the line goes on to 0 and towards 1. */
+/** Reads a curve at a confidence. Below its first point the line goes to 0; above its last point it stays level. */
 export function readCurve({ from, to }: ConfidenceCurve, confidence: number): number {
   const next = from.findIndex((point) => point >= confidence)
   const last = from.length - 1

@@ -13,7 +13,7 @@ import {
   type Vocabulary,
 } from '../text/vocabulary.js'
 
-/** A text as it is learned from and judged: counted once, however many fits see it. */
+/** A text with its features counted: once, however many fits use it. */
 export interface PreparedText {
   readonly counts: FeatureCounts
   /** The leading dimensions of its embedding; empty where it isn't used. */
@@ -35,7 +35,7 @@ export function prepare(
   }
 }
 
-/** The same text, to be learned from without its embedding. */
+/** Leaves out a text's embedding. */
 export const withoutDense = ({ counts }: PreparedText): PreparedText => ({
   counts,
   dense: noDense,
@@ -45,11 +45,11 @@ export const withoutDense = ({ counts }: PreparedText): PreparedText => ({
 export const embed = (text: string, recipe: Recipe, embedding: Embedding): Float32Array =>
   recipe.denseDimensions === 0 ? noDense : embedding.embed(text, countDimensions(recipe, embedding))
 
-/** So many dimensions of an embedding a recipe takes. */
+/** Says how many dimensions of an embedding a recipe takes. */
 export const countDimensions = ({ denseDimensions }: Recipe, { dimensions }: Embedding): number =>
   Math.min(denseDimensions, dimensions)
 
-/** A question and, for each text, the position of its answer. */
+/** The labels of a head and, for each text, the position of its label. */
 export interface HeadTargets {
   readonly labels: readonly string[]
   readonly targets: Int32Array
@@ -96,10 +96,10 @@ function toMatrix(
   vectorize: Vectorizer,
   columns: number,
 ): TrainingMatrix {
-  const most = texts.reduce((sum, { counts }) => sum + counts.hashes.length, 0)
+  const maxValues = texts.reduce((sum, { counts }) => sum + counts.hashes.length, 0)
   const starts = new Int32Array(texts.length + 1)
-  const indices = new Int32Array(most)
-  const values = new Float32Array(most)
+  const indices = new Int32Array(maxValues)
+  const values = new Float32Array(maxValues)
   const denseColumns = texts[0]?.dense.length ?? 0
   const dense = new Float32Array(texts.length * denseColumns)
   let end = 0

@@ -25,7 +25,7 @@ import type { Task } from '../tasks.js'
 export interface LearnInput {
   readonly task: Task
   readonly samples: readonly LabelledSample[]
-  /** Used where that makes clearly more texts right; undefined where the recipe takes none, or to learn without. */
+  /** Used where it makes clearly more texts right. Undefined to learn without it, or where the recipe takes none. */
   readonly embedding: Embedding | undefined
   /** @param share 0 to 1 */
   readonly onProgress: (message: string, share: number) => void
@@ -47,15 +47,15 @@ export interface LearnedModel {
 const defaultFolds = 5
 
 /**
- * Learns a model of labelled samples: cross-validates, calibrates on the held-out predictions, and fits all.
- * Takes minutes for tens of thousands, so it belongs into a thread. The same input gives the same bytes.
+ * Learns a model from labelled samples: cross-validates, calibrates on the held-out predictions, then fits all samples.
+ * Tens of thousands take minutes, so it belongs in a thread. The same input gives the same bytes.
  * @throws Error with a sentence that says what to do where nothing can be learned
  */
 export function learnModel(input: LearnModelInput): LearnedModel {
   const { task, samples, onProgress } = input
   const recipe = recipes[task]
   const fits = defaultFolds * (triesEmbedding(input) ? 2 : 1)
-  // A fit of four folds of five is four fifths of the last one.
+  // A fit on four folds of five takes four fifths of the time of the last fit, on all.
   const crossValidationShare = fits / (fits + 1.25)
   const { texts, targets, examples, embedding } = holdOut(input, defaultFolds, (share) =>
     onProgress('cross-validating', share * crossValidationShare),
@@ -99,8 +99,8 @@ interface HeldOut {
 }
 
 /**
- * Cross-validates. Where there is an embedding, with it and without; it is kept if that is clearly better. This one
- * choice is made on all rows, also on those that are then measured.
+ * Cross-validates. Where there is an embedding, it does so with and without it, and keeps it if that is clearly better.
+ * This one choice is made on all rows, also on those that are then measured.
  */
 function holdOut(input: LearnInput, folds: number, onProgress: (share: number) => void): HeldOut {
   const { task, samples, embedding } = input
@@ -173,7 +173,7 @@ function describeModel(
   }
 }
 
-/** Another engine makes another version of the same examples. */
+/** The same examples get another version where the engine learned other weights. */
 function hashLearned(examplesSha256: string, heads: readonly Head[]): string {
   const hash = createHash('sha256').update(examplesSha256)
   for (const { weights, denseWeights } of heads) hash.update(weights).update(denseWeights)
@@ -182,7 +182,7 @@ function hashLearned(examplesSha256: string, heads: readonly Head[]): string {
 
 const round = (share: number): number => Math.round(share * 1e4) / 1e4
 
-/** Of all that is learned from, in its order. */
+/** Hashes all that is learned from, in its order. */
 export function hashSamples(samples: readonly LabelledSample[]): string {
   const hash = createHash('sha256')
   for (const { text, label, topic, language, amount, date } of samples)

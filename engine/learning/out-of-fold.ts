@@ -23,7 +23,7 @@ import type { LabelledSample } from '../samples.js'
 import { indexOfHighest } from '../model/softmax.js'
 import type { TaskTargets } from './targets.js'
 
-/** A text as seen by a fit that never saw it or its fold. */
+/** What a fit on the other folds says of a text. */
 export interface HeldOutText {
   readonly fold: number
   /** For each head the scores of its labels. */
@@ -32,14 +32,14 @@ export interface HeldOutText {
 }
 
 /**
- * Deals out two neighbours at a time: a contrast pair, alike but for what decides, is learned from or measured
- * on as a whole, or every held-out mail would meet its own opposite.
+ * Puts two neighbours into one fold. They may be a contrast pair, alike except for what decides: in two folds, each
+ * would be judged by a model that learned its opposite.
  */
 export function assignPairsToFolds(count: number, folds: number): readonly number[] {
   return Array.from({ length: count }, (_, at) => Math.floor(at / 2) % folds)
 }
 
-/** Deals the members of each group out in turn, so that every fold has its share of each. */
+/** Spreads the members of each group over the folds in turn, so that every fold has its share of each group. */
 export function assignFolds(groups: readonly string[], folds: number): readonly number[] {
   const dealt = new Map<string, number>()
   return groups.map((group) => {
@@ -83,17 +83,17 @@ export function scoreOutOfFold(input: OutOfFoldInput): readonly HeldOutText[] {
 
 const noScores = new Float64Array(0)
 
-/** The least familiar of the examples mark where the unknown begins. */
+/** The share of the examples that lies below the bar of familiarity. */
 const unfamiliarShare = 0.01
 
-/** A held-out text beside its truth. */
+/** A held-out text with its true label. */
 export interface HeldOutExample extends HeldOutText {
   readonly sample: LabelledSample
   /** The position of its group. */
   readonly group: number
 }
 
-/** Puts held-out texts beside what they are. */
+/** Adds the true labels to held-out texts. */
 export function toExamples(
   texts: readonly HeldOutText[],
   samples: readonly LabelledSample[],
@@ -107,8 +107,8 @@ export function toExamples(
 }
 
 /**
- * Whether one way of scoring is right more often than a simpler one on the same texts, by more than a standard
- * error of the difference: within it the simpler is kept (Breiman, Friedman, Olshen, Stone, "Classification and
+ * Says whether one way of scoring is right more often than a simpler one on the same texts, by more than one standard
+ * error of the difference. Within that, the simpler one is better kept (Breiman, Friedman, Olshen, Stone, "Classification and
  * Regression Trees", 1984, 3.4.3).
  */
 export function isClearlyBetter(
@@ -127,7 +127,7 @@ export function isClearlyBetter(
   return gained - lost > Math.sqrt(gained + lost)
 }
 
-/** Learns from held-out scores what they are worth. */
+/** Learns from held-out scores how they become a decision and a confidence. */
 export function calibrate(
   examples: readonly HeldOutExample[],
   grouping: Grouping,
@@ -154,10 +154,10 @@ export function calibrate(
   return { ...calibration, reviewBar: findReviewBar(predictions, wantedPrecision) }
 }
 
-/** How far a group is its best label or all of them together: tried where groups have several labels. */
+/** The values of `blend` that are tried where groups have several labels. */
 const blends = [0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7]
 
-/** The temperatures and offsets under which the truth of the examples is least surprising. */
+/** Finds the temperatures and offsets that fit the examples best. */
 function fitTemperatures(examples: readonly HeldOutExample[], grouping: Grouping): Temperatures {
   const { groups, groupOf } = grouping
   if (groups.length === groupOf.length) {
@@ -178,7 +178,7 @@ function fitTemperatures(examples: readonly HeldOutExample[], grouping: Grouping
     })
     return { blend, ...fitSigmoid(leads, isFirst) }
   })
-  const best = fitted.reduce((left, right) => (right.surprise < left.surprise ? right : left))
+  const best = fitted.reduce((left, right) => (right.loss < left.loss ? right : left))
   const slope = Math.max(best.slope, 1e-3)
   return {
     blend: best.blend,
@@ -222,8 +222,8 @@ export function judgeExamples(
 }
 
 /**
- * The same, each fold by a calibration from the other folds: neither weights nor calibration have seen the
- * row that they are measured on. (Whether the embedding is used was chosen on all.)
+ * Judges each fold by a calibration from the other folds: neither the weights nor the calibration have seen the row
+ * that they are measured on. (Only whether the embedding is used was chosen on all rows.)
  */
 export function judgeOutOfFold(
   examples: readonly HeldOutExample[],

@@ -1,6 +1,6 @@
 import { createRandom } from '../text/hashing.js'
 
-/** Vectors to learn from, one after the other: the sparse part in compressed rows, the dense part in full. */
+/** The vectors to learn from. The sparse part is in compressed rows (CSR), the dense part in full. */
 export interface TrainingMatrix {
   readonly vectors: number
   /** Columns of the sparse part. */
@@ -15,12 +15,12 @@ export interface TrainingMatrix {
 }
 
 export interface SvmOptions {
-  /** What a violated margin costs: the larger, the closer the fit. */
+  /** The cost of a violated margin: the larger, the closer the fit. */
   readonly cost: number
-  /** Each label counts as much as another however many examples it has. */
+  /** All labels count alike, however many examples each has. */
   readonly isBalanced: boolean
   readonly seed: number
-  /** Told after some labels. */
+  /** Called after each few labels. */
   readonly onProgress?: (share: number) => void
 }
 
@@ -30,21 +30,21 @@ export interface Weights {
   readonly biases: Float64Array
 }
 
-/** Differences of the projected gradient below this end a label's descent; smaller ones change no figure. */
+/** A label's descent ends when the projected gradients differ by less. Smaller values change no figure. */
 const tolerance = 0.05
-/** More change held-out figures by less than chance: stopping early smooths, as a lower cost does. */
+/** More rounds change held-out figures by less than chance. Stopping early smooths, as a lower cost does. */
 const maxRounds = 10
 /**
- * So many labels descend together, their weights of a column side by side. To fetch a vector and its weights
- * takes longer than to reckon with them: four labels take the time of one and a half.
+ * The number of labels that descend together, their weights side by side in memory. Fetching a vector and its weights
+ * takes longer than the sums: four labels together take the time of one and a half.
  */
 const lanes = 4
 
 /**
  * Fits a linear support vector machine for each label against the rest: squared hinge loss, L2 penalty, by
  * dual coordinate descent with shrinking (Hsieh, Chang, Lin, Keerthi, Sundararajan, "A Dual Coordinate
- * Descent Method for Large-scale Linear SVM", ICML 2008, algorithm 3). Of two labels one is fitted, the
- * other is its mirror. The same input gives the same weights, to the bit.
+ * Descent Method for Large-scale Linear SVM", ICML 2008, algorithm 3). Of two labels only
+ * one is fitted; the other is its mirror. The same input gives the same weights, to the bit.
  */
 export function trainSvm(
   matrix: TrainingMatrix,
@@ -86,7 +86,7 @@ function costOfVectors(targets: Int32Array, labels: number, options: SvmOptions)
   )
 }
 
-/** Of each vector, the constant 1 that the bias is the weight of included. */
+/** Each vector has a constant 1 more, whose weight is the bias. */
 function squaredNorms(matrix: TrainingMatrix): Float64Array {
   const { starts, values, denseColumns, dense } = matrix
   return Float64Array.from({ length: matrix.vectors }, (_, vector) => {
@@ -99,14 +99,14 @@ function squaredNorms(matrix: TrainingMatrix): Float64Array {
   })
 }
 
-/** Some labels that descend together. */
+/** The labels that descend together. */
 interface Machines {
   readonly matrix: TrainingMatrix
   readonly targets: Int32Array
   /** By vector. */
   readonly costs: Float64Array
   readonly norms: Float64Array
-  /** The first label and how many follow, itself included. */
+  /** The first of these labels, and how many they are. */
   readonly first: number
   readonly count: number
 }
@@ -127,7 +127,7 @@ function descend(machines: Machines, seed: number): Weights {
     for (let at = 0; at < active; at++) {
       const vector = order[at] ?? 0
       if (!visit.isAtRest(vector)) continue
-      // Far on its right side: it waits until the others have settled.
+      // Far on the right side: it is left out until the others have settled (shrinking).
       active--
       order[at] = order[active] ?? 0
       order[active] = vector
@@ -141,16 +141,16 @@ function descend(machines: Machines, seed: number): Weights {
 }
 
 interface Visit {
-  /** Takes one step for each label. @returns whether none is to be expected soon */
+  /** Takes one step for each label. @returns whether the vector can be left out for now */
   isAtRest(vector: number): boolean
   /**
-   * @param sawAll whether no vector was left out: only then is a label known to be settled
-   * @returns `to be checked` where all labels seem settled but for the vectors left out
+   * @param sawAll whether no vector was left out: only then can a label be settled
+   * @returns `to be checked` where all labels seem settled, but some vectors were left out
    */
   endRound(sawAll: boolean): 'settled' | 'to be checked' | 'open'
 }
 
-/** The descent's inner loop, over what it changes: the weights and each vector's share in them. */
+/** The inner loop of the descent. It changes the weights and each vector's dual variable (alpha). */
 function createVisit(
   { matrix, targets, costs, norms, first, count }: Machines,
   fit: Weights,
@@ -191,12 +191,12 @@ function createVisit(
       let settled = 0
       let narrow = 0
       for (let label = 0; label < count; label++) {
-        const most = highest[label] ?? 0
-        const isNarrow = most - (lowest[label] ?? 0) <= tolerance
+        const top = highest[label] ?? 0
+        const isNarrow = top - (lowest[label] ?? 0) <= tolerance
         if (isNarrow && sawAll) isSettled[label] = 1
         settled += isSettled[label] ?? 0
         if (isNarrow || isSettled[label] === 1) narrow++
-        highestBefore[label] = isNarrow || most <= 0 ? Infinity : most
+        highestBefore[label] = isNarrow || top <= 0 ? Infinity : top
         highest[label] = -Infinity
         lowest[label] = Infinity
       }
@@ -206,7 +206,7 @@ function createVisit(
   }
 }
 
-/** Fisher and Yates: the first `count` in an order of chance. */
+/** Shuffles the first `count` (Fisher and Yates). */
 function shuffle(order: Int32Array, count: number, random: () => number): void {
   for (let at = 0; at < count; at++) {
     const other = at + (random() % (count - at))
@@ -216,7 +216,7 @@ function shuffle(order: Int32Array, count: number, random: () => number): void {
   }
 }
 
-/** Of a vector, for each lane. Written out, for sums that a loop keeps in an array take eight times as long. */
+/** Scores a vector in each lane. Written out: sums that a loop keeps in an array take eight times as long. */
 function score(
   matrix: TrainingMatrix,
   { weights, biases }: Weights,

@@ -4,7 +4,7 @@ import { categories, categoryOfTopic, languages, topics, isTopic } from '../labe
 import type { LabelledSample } from '../samples.js'
 import type { Task } from '../tasks.js'
 
-/** What a task's model answers. The first head is the one that is reported, by its groups. */
+/** What a task's model answers. The first head is the one that is reported, in groups of its labels. */
 export interface TaskTargets {
   readonly heads: readonly HeadTargets[]
   readonly grouping: Grouping
@@ -17,7 +17,7 @@ export function findTargets(task: Task, samples: readonly LabelledSample[]): Tas
   return task === 'email' ? findEmailTargets(samples) : findLabelTargets(samples)
 }
 
-/** The same whatever order the samples come in. */
+/** Sorts the labels, so that the order of the samples doesn't matter. */
 function findLabelTargets(samples: readonly LabelledSample[]): TaskTargets {
   const labels = [...new Set(samples.map(({ label }) => label))].toSorted()
   const places = new Map(labels.map((label, place) => [label, place]))
@@ -29,7 +29,7 @@ function findLabelTargets(samples: readonly LabelledSample[]): TaskTargets {
   }
 }
 
-/** Mail is learned by topic, reported by category; its language is a question of its own. */
+/** Mail is learned by topic and reported by category. Its language is a head of its own. */
 function findEmailTargets(samples: readonly LabelledSample[]): TaskTargets {
   const topicTargets = Int32Array.from(samples, (sample) => topics.indexOf(topicOf(sample)))
   const languageTargets = Int32Array.from(samples, ({ language }) => (language === 'en' ? 1 : 0))

@@ -6,7 +6,7 @@ import type { Vocabulary, TextVector } from '../text/vocabulary.js'
 export interface ExplainedFeature {
   /** A word or a pair of words as the text writes them, a mark, or a fact in brackets. */
   readonly feature: string
-  /** Log-odds that it added to what was decided (positive) or took from it (negative). */
+  /** Log-odds that it added to the decision (positive) or took from it (negative). */
   readonly weight: number
 }
 
@@ -16,16 +16,16 @@ export interface ExplainInput {
   readonly vector: TextVector
   readonly vocabulary: Vocabulary
   readonly head: Head
-  /** For each label of the head, how much its score weighs in the log-odds of what was decided. */
+  /** For each label of the head, how much its score weighs in the log-odds of the decision. */
   readonly slopes: Float64Array
 }
 
 const maxFeatures = 8
 
 /**
- * Says what of a text spoke for a decision and what against it, the weightiest first. The scores of a linear
- * model are sums over n-grams: a word is credited with those inside it and a pair with its own, so nothing is
- * estimated but the slopes, which are those of the softmax at this text.
+ * Says which words of a text spoke for a decision and which against it, the strongest first. The scores of a linear
+ * model are sums over features: a word gets those inside it, a pair of words its own. So nothing is estimated except
+ * the slopes, which are those of the softmax at this text.
  */
 export function explain(input: ExplainInput): readonly ExplainedFeature[] {
   const { document } = input
@@ -46,7 +46,7 @@ export function explain(input: ExplainInput): readonly ExplainedFeature[] {
       const name = `[${facts[fact++] ?? ''}]`
       credit(name, name, effect)
     } else if (first === last) ofTokens[first] = (ofTokens[first] ?? 0) + effect
-    // Most pairs are not known: writing them out would take the time.
+    // Most pairs are unknown: joining their words would take most of the time.
     else if (effect !== 0)
       credit(`${from.folded} ${to.folded}`, `${from.surface} ${to.surface}`, effect)
   })
@@ -58,7 +58,7 @@ export function explain(input: ExplainInput): readonly ExplainedFeature[] {
     .slice(0, maxFeatures)
 }
 
-/** Gives the function that says what one occurrence of a feature adds to the log-odds: 0 of one that isn't known. */
+/** Gives the function that says what one occurrence of a feature adds to the log-odds; an unknown one adds 0. */
 function weighFeatures(input: ExplainInput): (hash: number) => number {
   const { counts, vector, vocabulary, head, slopes } = input
   const labels = head.labels.length
@@ -66,7 +66,7 @@ function weighFeatures(input: ExplainInput): (hash: number) => number {
   const known = new Uint32Array(vector.rows.length)
   const effects = new Float64Array(vector.rows.length)
   let at = 0
-  // The rows are those of the hashes that are known, in their order.
+  // The vector has the rows of the known hashes, in the same order.
   for (let place = 0; place < counts.hashes.length && at < vector.rows.length; place++) {
     const hash = counts.hashes[place] ?? 0
     const row = vector.rows[at] ?? 0

@@ -2,54 +2,54 @@ import { readCurve, type ConfidenceCurve } from '../learning/calibrate.js'
 import { indexOfHighest, softmax } from './softmax.js'
 
 /**
- * What is reported and what is told apart: a model may know finer labels (the topics of a category) than it
- * reports, which was more often right in cross-validation than learning the coarse ones.
+ * A model may learn finer labels (the topics of a category) than it reports. In cross-validation that was more often
+ * right than learning the coarse labels.
  */
 export interface Grouping {
-  /** What is reported. */
+  /** The labels that are reported. */
   readonly groups: readonly string[]
-  /** For each fine label the position of its group. */
+  /** The position of each fine label's group. */
   readonly groupOf: readonly number[]
 }
 
 /** How scores become probabilities. */
 export interface Temperatures {
-  /** How far a group's score is that of its best label (low) or of all its labels together (high). */
+  /** Whether a group's score is more that of its best label (low) or of all its labels together (high). */
   readonly blend: number
-  /** Added to the scores of blended groups: one of many labels is not likelier for that. Empty where none is blended. */
+  /** Added to the scores of blended groups, so that a group of many labels is not preferred. Empty without blending. */
   readonly offsets: readonly number[]
-  /** How sharply the groups' scores tell them apart. */
+  /** The temperature of the softmax over the groups. */
   readonly temperature: number
   /**
-   * Of "none of the groups", beside theirs: a text that no group is sure of is a stranger. Null where groups are
+   * The score of "none of the groups": a text for which no group scores well is out of scope. Null where groups are
    * blended.
    */
   readonly noneScore: number | null
 }
 
-/** What held-out predictions taught of a model's scores. */
+/** What the held-out predictions taught about a model's scores. */
 export interface Calibration extends Temperatures {
   readonly confidence: ConfidenceCurve
   /** Below this confidence a person looks. */
   readonly reviewBar: number
-  /** By language ('' where there is none): a text less familiar than this is unlike what was learned from. */
+  /** By language ('' for none): a text less familiar than this is unlike all examples. */
   readonly familiarityBars: Readonly<Record<string, number>>
 }
 
-/** By position in `groups` and in the fine labels. */
+/** A decision, as positions in `groups` and in the fine labels. */
 export interface Verdict {
   readonly group: number
-  /** Of the decided group, before calibration by the curve. */
+  /** The probability of the decided group, before calibration by the curve. */
   readonly share: number
   /** The likeliest fine label of that group. */
   readonly label: number
-  /** The probability of each group; that of none is what is missing to 1. */
+  /** The probability of each group. The rest to 1 is that of none. */
   readonly ofGroups: Float64Array
-  /** Of each fine label, its share of its group. */
+  /** The share of each fine label in its group. */
   readonly withinGroup: Float64Array
 }
 
-/** Decides from the scores of the fine labels; of equal groups the first wins. */
+/** Decides from the scores of the fine labels. Of groups with equal scores the first wins. */
 export function decide(
   scores: Float64Array,
   grouping: Grouping,
@@ -64,7 +64,7 @@ export function decide(
   return { group, share: ofGroups[group] ?? 0, label, ofGroups, withinGroup }
 }
 
-/** A group's score is the soft maximum (log-sum-exp) of its labels'; of a single one it is that one's. */
+/** Gives each group the soft maximum (log-sum-exp) of its labels' scores. */
 export function blendScores(
   scores: Float64Array,
   { groups, groupOf }: Grouping,
@@ -104,13 +104,13 @@ export function findLabel(withinGroup: Float64Array, { groupOf }: Grouping, grou
   return best
 }
 
-/** How far a text can be judged at all: 1 where it is as familiar as the examples, less where it is strange. */
+/** Says how far a text can be judged at all: 1 where it is as familiar as the examples, less where it isn't. */
 export function trustIn(familiarity: number, calibration: Calibration, language: string): number {
   const bar = calibration.familiarityBars[language] ?? calibration.familiarityBars[''] ?? 0
   return familiarity >= bar ? 1 : familiarity / bar
 }
 
-/** How likely a verdict is right; a text that is not trusted falls back to a guess among the groups. */
+/** Says how likely a verdict is right. The less a text is trusted, the closer this is to a guess among the groups. */
 export function confidenceOf(
   { share }: Verdict,
   calibration: Calibration,

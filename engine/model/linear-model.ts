@@ -2,15 +2,15 @@ import { createScoringKernel } from './scoring-kernel.js'
 import type { Weights } from '../learning/svm.js'
 import type { TextVector } from '../text/vocabulary.js'
 
-/** One question that a model answers: a label for each text. */
+/** One question that a model answers, with one of its labels for each text. */
 export interface Head {
   readonly labels: readonly string[]
   readonly biases: readonly number[]
-  /** For each label the factor that its eight-bit weights are in. */
+  /** The factor of each label's eight-bit weights. */
   readonly scales: readonly number[]
   /** Row by row, a weight for each label. */
   readonly weights: Int8Array
-  /** Of the embedding: dimension by dimension, a weight for each label. */
+  /** The weights of the embedding: dimension by dimension, one for each label. */
   readonly denseWeights: Float32Array
 }
 
@@ -18,11 +18,11 @@ export interface Head {
 export function quantise(labels: readonly string[], fit: Weights, rows: number): Head {
   const count = labels.length
   const sparse = fit.weights.subarray(0, rows * count)
-  const largest = new Float64Array(count)
+  const maxWeights = new Float64Array(count)
   sparse.forEach((weight, at) => {
-    largest[at % count] = Math.max(largest[at % count] ?? 0, Math.abs(weight))
+    maxWeights[at % count] = Math.max(maxWeights[at % count] ?? 0, Math.abs(weight))
   })
-  const scales = Array.from(largest, (size) => (size === 0 ? 1 : size / 127))
+  const scales = Array.from(maxWeights, (size) => (size === 0 ? 1 : size / 127))
   const weights = new Int8Array(sparse.length)
   sparse.forEach((weight, at) => (weights[at] = Math.round(weight / (scales[at % count] ?? 1))))
   return {

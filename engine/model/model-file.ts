@@ -13,7 +13,7 @@ import type { Vocabulary } from '../text/vocabulary.js'
  * Little-endian, as every machine that Node runs on.
  */
 const magic = Buffer.from('TRIAGEM\n', 'latin1')
-/** A model of another version isn't read: each engine's weights and calibration are its own. */
+/** A model of another version isn't read: its weights and calibration belong to another engine. */
 export const modelFileVersion = 5
 const prefixLength = magic.length + 8
 const digestLength = 32
@@ -49,7 +49,7 @@ export interface StoredModel {
   readonly grouping: Grouping
   readonly calibration: Calibration
   readonly vocabulary: Vocabulary
-  /** Of the embedding that it takes; 0 for none. */
+  /** How many dimensions of the embedding it takes; 0 for none. */
   readonly dimensions: number
   readonly heads: readonly Head[]
 }
@@ -99,9 +99,9 @@ export function encodeModel(model: StoredModel): Buffer {
 }
 
 /**
- * Reads a model, whose bytes stay in use: they mustn't change.
+ * Reads a model from its bytes, which stay in use and must not change.
  *
- * @param name the file or the stored model that the bytes are of, for messages
+ * @param name the file or the stored model, for messages
  * @throws ModelFileError that names it: no model, of another version, or damaged
  */
 export function decodeModelFile(name: string, bytes: Uint8Array): StoredModel {
@@ -131,7 +131,7 @@ function parseHeader(name: string, json: string): Header {
 }
 
 function parseJson(name: string, json: string): unknown {
-  // Of what is learned no word has it, and PostgreSQL takes no card with it.
+  // No learned word has this character, and PostgreSQL stores no card that has it.
   if (json.includes('\\u0000')) throw damaged(name)
   try {
     return JSON.parse(json)
@@ -173,7 +173,7 @@ function readBody(name: string, header: Header, body: Buffer): StoredModel {
   return { card, grouping, calibration, vocabulary, dimensions, heads }
 }
 
-/** A uint32 begins at a multiple of 4. Those of a whole file do; only a part of a buffer is copied. */
+/** A uint32 must begin at a multiple of 4. A whole file does; a part of a buffer is copied where it doesn't. */
 const align = (bytes: Uint8Array): Uint8Array =>
   bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
 

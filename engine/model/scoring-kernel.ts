@@ -1,8 +1,8 @@
 import type { TextVector } from '../text/vocabulary.js'
 
 /**
- * Sums up the weights of a vector's rows and of its embedding (empty where the model takes none): a number for
- * each label. The sums are those of the last call, to be read before the next.
+ * Sums up the weights of a vector's rows and of its embedding (empty where the model takes none), for each label. The
+ * result is overwritten by the next call.
  */
 export type ScoringKernel = (vector: TextVector, dense: Float32Array) => Float32Array
 
@@ -14,7 +14,7 @@ export interface KernelWeights {
   readonly dense: Float32Array
 }
 
-/** scoring-kernel.wat, compiled: what its test says, where that has changed. */
+/** scoring-kernel.wat, compiled. After a change of that file its test prints the new text. */
 export const compiled = Buffer.from(
   [
     'AGFzbQEAAAABCQFgBX9/f39/AAMDAgAABQMBAAEHIQMGbWVtb3J5AgAJYWRkU3BhcnNlAAAIYWRkRGVuc2UAAQq3AgKgAQIDfwR7',
@@ -27,7 +27,7 @@ export const compiled = Buffer.from(
   'base64',
 )
 
-/** What is used of it: TypeScript knows it only beside a browser's types. */
+/** The part that is used here. TypeScript declares it only together with a browser's types. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object
   readonly Instance: new (module: object) => { readonly exports: Exports }
@@ -54,15 +54,15 @@ interface Exports {
 
 const kernel = new WebAssembly.Module(compiled)
 
-/** So many labels are summed up at a time. */
+/** How many labels are summed up at a time. */
 const lanes = 8
-/** Of a vector, so many rows are handed over at a time. */
+/** How many rows of a vector are handed over at a time. */
 const partLength = 1024
 const pageBytes = 65_536
 
 /**
- * Copies the weights to where WebAssembly sums them up, four labels by one instruction, which JavaScript hasn't:
- * it takes a fifth of the time. Floats that are added in a fixed order: the sums are the same on every machine.
+ * Copies the weights into the memory of WebAssembly, which sums up four labels by one instruction (SIMD). JavaScript
+ * has none and takes five times as long. The order of the sums is fixed, so they are the same on every machine.
  */
 export function createScoringKernel({ labels, sparse, dense }: KernelWeights): ScoringKernel {
   const { memory, addSparse, addDense } = new WebAssembly.Instance(kernel).exports
@@ -72,8 +72,8 @@ export function createScoringKernel({ labels, sparse, dense }: KernelWeights): S
   const valuesStart = rowsStart + 4 * partLength
   const denseStart = valuesStart + 4 * Math.max(partLength, dimensions)
   const sparseStart = denseStart + 4 * dimensions * paddedLabels
-  // Rows lie close together: what the last lanes read beyond a row's labels is of the next, and goes into sums that
-  // nobody reads.
+  // Rows lie without gaps. Where the last lanes read beyond a row's labels, they read the next row, into sums that
+  // nobody uses.
   const end = sparseStart + sparse.length + lanes
   memory.grow(Math.ceil(end / pageBytes) - 1)
   const sums = new Float32Array(memory.buffer, 0, paddedLabels)
@@ -101,7 +101,7 @@ export function createScoringKernel({ labels, sparse, dense }: KernelWeights): S
   }
 }
 
-/** Of all dimensions the weights of the first eight labels, then of the next: in the order they are read in. */
+/** Writes the weights of the first eight labels for all dimensions, then of the next eight: as they are read. */
 function layOut(from: Float32Array, count: number, to: Float32Array): void {
   const dimensions = from.length / count
   for (let at = 0; at < dimensions; at++)

@@ -1,6 +1,6 @@
 /**
- * Turns scores into probabilities that sum to 1; a higher temperature makes them more alike.
- * @param noneScore of "none of them", which has its share of the 1; left out where there is no such thing
+ * Turns scores into probabilities that sum to 1. A higher temperature makes them more alike.
+ * @param noneScore the score of "none of them", which takes a part of the 1; left out where there is none
  */
 export function softmax(
   scores: ArrayLike<number>,

@@ -20,7 +20,7 @@ export interface Prediction {
   readonly isFamiliar: boolean
 }
 
-/** Holds no state: equal samples get equal answers. */
+/** A model that classifies samples. It holds no state: equal samples get equal answers. */
 export interface TextModel {
   readonly card: ModelCard
   predict(sample: Sample): Prediction
@@ -28,17 +28,17 @@ export interface TextModel {
   explain(sample: Sample): readonly ExplainedFeature[]
 }
 
-/** A sample, looked at once by all heads. */
+/** A sample as a vector, computed once for all heads. */
 export interface View {
   readonly document: Document
   readonly counts: FeatureCounts
   readonly vector: TextVector
-  /** Of a head's labels. */
+  /** Gives the scores of a head's labels. */
   score(head: number): Float64Array
 }
 
 /**
- * Makes a model of its bytes, which stay in use: they mustn't change.
+ * Makes a model of its bytes, which stay in use and must not change.
  *
  * @param name for messages
  * @throws ModelFileError that names it: no model, of another version, damaged, or made for another embedding
@@ -65,7 +65,7 @@ function checkEmbedding(
   throw new ModelFileError('other_embedding', message)
 }
 
-/** Gives the function that looks at samples as a model was taught to. */
+/** Gives the function that prepares samples in the way that a model was learned. */
 export function createViewer(
   model: StoredModel,
   embedding: Embedding | undefined,

@@ -7,7 +7,7 @@ import type { Task } from '../tasks.js'
 import { decodeModel } from '../model/text-model.js'
 import type { Engine } from './engine.js'
 
-/** The engine as threads use it: the embedding is read where a model or a task asks for it. */
+/** The engine as threads use it. The embedding is read when a model or a task first needs it. */
 export function createEngine(): Engine {
   let loading: Promise<Embedding> | undefined
   const load = () => (loading ??= loadEmbedding(embeddingFolder))

@@ -24,9 +24,9 @@ export interface ModelThread {
   readonly crossValidate: (task: CrossValidateTask) => Promise<readonly JudgedRow[]>
 }
 
-/** Below whoever serves requests: long work takes what these leave. 19 is the lowest. */
+/** A lower priority than that of the threads that serve requests (0): 19 is the lowest. */
 const niceness = 15
-/** A promotion has two in use for a while, an evaluation two for long. */
+/** A promotion or an evaluation uses two models at once. */
 const maxOpenModels = 3
 
 /** The thread's side of the pool, over an engine. */
@@ -83,6 +83,6 @@ function yieldToOthers(): void {
   try {
     setPriority(niceness)
   } catch {
-    // A sandbox may forbid it: the work is then done at the usual priority.
+    // A sandbox may forbid it: the work is then done at the default priority.
   }
 }

@@ -5,15 +5,15 @@ import type { LabelledSample } from '../samples.js'
 import type { Task } from '../tasks.js'
 
 export interface SampleCheck {
-  /** Each keeps a model from being learned: a sentence that says what to do. */
+  /** Sentences that say what to do: no model can be learned before. */
   readonly problems: readonly string[]
-  /** Each makes a model worse than it could be, or its figures better than they are. */
+  /** Sentences about what makes a model worse than it could be, or its figures better than they are. */
   readonly warnings: readonly string[]
 }
 
 const minOfClass = 5
 
-/** Looks whether a model can be learned from the samples, before the long work. Pure; takes time in proportion to them. */
+/** Checks whether a model can be learned from the samples, before the long work. Pure, linear in their number. */
 export function checkSamples(task: Task, samples: readonly LabelledSample[]): SampleCheck {
   const byLabel = groupBy(samples, ({ label }) => label)
   const byText = groupBy(samples, keyOfSample)
@@ -34,7 +34,7 @@ export function checkSamples(task: Task, samples: readonly LabelledSample[]): Sa
 
 type Groups = ReadonlyMap<string, readonly LabelledSample[]>
 
-/** What a model sees of it; case and blanks don't make two texts of one. */
+/** What a model sees of a sample. Texts that differ only in case and blanks count as the same. */
 const keyOfSample = ({ text, amount, date }: LabelledSample): string =>
   JSON.stringify([text.toLowerCase().replace(/\s+/gu, ' ').trim(), amount, date])
 
@@ -55,7 +55,7 @@ function findTooLittle(
   return []
 }
 
-/** `Saúde` and `saude` are one class to whoever typed them. */
+/** Whoever typed `Saúde` and `saude` meant one class. */
 function findLookAlikes(labels: readonly string[]): readonly string[] {
   const alike = [...groupBy(labels, foldLabel).values()].filter(({ length }) => length > 1)
   return alike.map(
@@ -96,7 +96,7 @@ function findRareClasses(byLabel: Groups): readonly string[] {
   ]
 }
 
-/** Equal texts with unequal labels can't all be right; equal ones with equal labels are learned and tested at once. */
+/** Equal texts with different labels can't all be right. With equal labels, the same text is learned and tested. */
 function findContradictions(byText: Groups): readonly string[] {
   const repeated = [...byText.values()].filter(({ length }) => length > 1)
   const isContradictory = (own: readonly LabelledSample[]) =>

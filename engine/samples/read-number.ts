@@ -18,7 +18,7 @@ export function readNumber(written: string): number | undefined {
   return (inside !== undefined || sign === '-') && size !== 0 ? -size : size
 }
 
-/** Beyond it cents are lost. */
+/** Larger numbers lose their cents. */
 const maxAmount = 1e13
 
 /** As JavaScript writes it. */

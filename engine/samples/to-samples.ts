@@ -4,7 +4,7 @@ import type { Field, RawRow } from './raw-row.js'
 import { type DateOrder, findDateOrder, readDate } from './read-date.js'
 import { readNumber } from './read-number.js'
 
-/** A longer one is a whole document, not an example of how somebody writes. In UTF-16 units. */
+/** A longer text is a whole document, not an example of how somebody writes. In UTF-16 units. */
 const maxTextLength = 50_000
 const maxLabelLength = 200
 

@@ -2,17 +2,19 @@ import { hashText, hashUnit, mix } from './hashing.js'
 import type { Mood, Token } from './tokens.js'
 
 /**
- * Words with their pairs; characters inside words; words by the kind of sentence they stand in, how a sentence
- * begins, for "can you" asks and "you can" doesn't, and the words of the last one, where many say what they want;
- * facts that a text doesn't say in words, such as an amount's size or that a mail is a reply. Each is weighed as a
- * whole of its own.
+ * The blocks of features; each has a fixed share of the vector.
+ * - words: single words and pairs of words
+ * - characters: n-grams inside words
+ * - sentences: words by the kind of their sentence, how a sentence begins ("can you" asks, "you can" doesn't), and the
+ *   words of the last sentence, in which many people say what they want
+ * - facts: what the words don't say, such as an amount's size or that a mail is a reply
  */
 export const blocks = ['words', 'characters', 'sentences', 'facts'] as const
 export type Block = (typeof blocks)[number]
 
 /**
- * What features there are: of which block, and whether of a number. Words that were never seen weaken what the
- * others of a text say; an amount or a date that was never seen doesn't.
+ * The kinds of features: their block, and whether they come from a number. An unknown word weakens what the other
+ * words of a text say; an unknown amount or date doesn't.
  */
 export const kinds = [
   { block: 'words', isOfNumber: false },
@@ -22,26 +24,26 @@ export const kinds = [
   { block: 'words', isOfNumber: true },
   { block: 'characters', isOfNumber: true },
 ] as const satisfies readonly { readonly block: Block; readonly isOfNumber: boolean }[]
-/** Places in it; those of numbers are the last, so that a feature of a word and of a number is the word's. */
+/** Positions in `kinds`. Numbers come last: a feature of both a word and a number counts as the word's. */
 const [words, characters, sentences, facts, wordsOfNumber, charactersOfNumber] = [0, 1, 2, 3, 4, 5]
 
 /** What is classified: its tokens, and named facts beside them. */
 export interface Document {
   readonly tokens: readonly Token[]
   readonly facts: readonly string[]
-  /** Whether the block of sentences is looked at. */
+  /** Whether the document has the block of sentences. */
   readonly looksAtSentences: boolean
 }
 
 /**
- * Called once for each occurrence of a feature: the place of its kind in `kinds`, its hash (unsigned, 32
- * bits), and the first and last token it stands on, -1 for a fact.
+ * Called once for each occurrence of a feature, with the position of its kind in `kinds`, its hash (unsigned, 32 bits),
+ * and its first and last token (-1 for a fact).
  */
 export type FeatureVisitor = (kind: number, hash: number, first: number, last: number) => void
 
 /**
- * Visits all features of a document, hashed (Weinberger et al., "Feature Hashing", ICML 2009), of which a
- * model knows those it saw in training.
+ * Visits all features of a document, hashed (Weinberger et al., "Feature Hashing", ICML 2009). A model knows those that
+ * it saw in training.
  */
 export function visitFeatures(document: Document, visit: FeatureVisitor): void {
   const { tokens, looksAtSentences } = document
@@ -58,7 +60,7 @@ export function visitFeatures(document: Document, visit: FeatureVisitor): void {
   for (const fact of document.facts) visit(facts, mix(hashText(seeds.fact, fact)), -1, -1)
 }
 
-/** Gives the place where the last sentence starts. */
+/** Gives the position of the first token of the last sentence. */
 function findLastSentence(tokens: readonly Token[]): number {
   return Math.max(
     0,
@@ -96,7 +98,7 @@ function visitSentence(
   visit(sentences, mix(hashText(hashUnit(opening, 0x20), next.word.folded)), index, index + 1)
 }
 
-/** As those of words.ts. */
+/** Where the hash of each kind of feature starts; see words.ts. */
 const seeds = {
   opening: 0x510e527f,
   last: 0x7137449f,
@@ -113,7 +115,7 @@ export interface FeatureCounts {
   readonly counts: Uint16Array
   /** Places in `kinds`. */
   readonly kinds: Uint8Array
-  /** The last sentence it occurs in, from 0; `lateSentence` at most, for a fact, and where sentences aren't looked at. */
+  /** The last sentence that it occurs in, from 0 to `lateSentence`; `lateSentence` for facts and without sentences. */
   readonly sentences: Uint8Array
 }
 
@@ -128,7 +130,7 @@ let counts = new Uint16Array(room)
 let kindAt = new Uint8Array(room)
 let latest = new Uint8Array(room)
 
-/** Counts the features of a document. The table it counts in is kept from call to call: making one is half the time. */
+/** Counts the features of a document. The table for counting is kept between calls: making one takes half the time. */
 export function countFeatures(document: Document): FeatureCounts {
   const { tokens, looksAtSentences } = document
   let found = 0
@@ -186,7 +188,7 @@ function grow(): void {
   })
 }
 
-/** Few of a large table's slots are taken by a short text: it empties just those. */
+/** A short text takes few slots of a large table: only those are emptied. */
 function clear(found: number): void {
   if (found * 16 > slots.length) {
     slots.fill(0)
@@ -194,7 +196,7 @@ function clear(found: number): void {
   }
   const mask = slots.length - 1
   for (let place = 0; place < found; place++) {
-    // All on the run of taken slots from the hash on are of this text.
+    // All slots that follow without a gap were taken by this text.
     for (let slot = (hashes[place] ?? 0) & mask; slots[slot] !== 0; slot = (slot + 1) & mask)
       slots[slot] = 0
   }

@@ -1,9 +1,9 @@
-/** Gives the place of a hash in the list that was indexed, -1 where it isn't there. */
+/** Gives the position of a hash in the list that was indexed, -1 for an unknown one. */
 export type HashIndex = (hash: number) => number
 
 /**
- * Indexes distinct, well mixed hashes by open addressing: a tenth of the memory and time of a Map. Each slot
- * has the hash and its place, counted from 1, side by side: what takes the time is to fetch them.
+ * Indexes distinct, well mixed hashes by open addressing: a tenth of the memory and time of a Map. Each slot holds the
+ * hash and its position (from 1) side by side, because fetching them from memory takes the time.
  */
 export function createHashIndex(hashes: Uint32Array): HashIndex {
   const size = sizeFor(hashes)
@@ -26,12 +26,12 @@ export function createHashIndex(hashes: Uint32Array): HashIndex {
 
 const sizeFor = (hashes: Uint32Array): number => 2 ** Math.ceil(Math.log2(2 * hashes.length + 2))
 
-/** As many slots as these bits count lie together. Half of them are taken at most, on average. */
+/** A region has as many slots as these bits can count. On average half of them are taken at most. */
 const regionBits = 6
 
 /**
- * Says whether hashes are mixed well enough to be indexed. Where they are made to collide, or are all the same, an
- * index of a hundred thousand would take minutes to fill.
+ * Says whether hashes are mixed well enough to be indexed. If they were made to collide, an index of a hundred thousand
+ * would take minutes to fill.
  */
 export function areWellMixed(hashes: Uint32Array): boolean {
   const mask = sizeFor(hashes) - 1

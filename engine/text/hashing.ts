@@ -1,14 +1,14 @@
-/** One code unit more, by FNV-1a of 32 bits (RFC 9923). */
+/** Adds one code unit to a hash, by FNV-1a of 32 bits (RFC 9923). */
 export const hashUnit = (hash: number, unit: number): number => Math.imul(hash ^ unit, 0x01000193)
 
-/** Hashes a text from a seed on. */
+/** Hashes a text, starting from a seed. */
 export function hashText(seed: number, text: string): number {
   let hash = seed
   for (let at = 0; at < text.length; at++) hash = hashUnit(hash, text.charCodeAt(at))
   return hash
 }
 
-/** The finaliser of MurmurHash3 (Appleby), because FNV's low bits alone are a poor choice of slot. */
+/** Mixes a hash by the finaliser of MurmurHash3 (Appleby), because the low bits of FNV spread badly over slots. */
 export function mix(hash: number): number {
   let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)

@@ -7,12 +7,12 @@ import { tokenise } from './tokens.js'
 import { describePayment, spellPayment } from './transaction-facts.js'
 import type { BlockShares } from './vocabulary.js'
 
-/** How a task's texts become vectors and are learned from; every figure chosen by cross-validation. */
+/** How a task's texts become vectors and are learned. Each figure was chosen by cross-validation. */
 export interface Recipe {
   readonly shares: BlockShares
   /**
-   * So many dimensions of the sentence embedding, the weightiest first, beside features of length about 1: the
-   * rest took time and changed no figure. Each training tries it beside none; 0 where it isn't even tried.
+   * How many dimensions of the sentence embedding are used, the most important first. More took time and changed no
+   * figure. Each training compares with none; 0 where the embedding isn't tried at all.
    */
   readonly denseDimensions: number
   /** See SvmOptions. */
@@ -20,7 +20,7 @@ export interface Recipe {
   readonly isBalanced: boolean
   /** Features of fewer texts than this are left out. */
   readonly minTexts: number
-  /** Of what nobody looks at, so much shall be right. */
+  /** The share of unreviewed rows that must be right. */
   readonly wantedPrecision: number
 }
 
@@ -31,7 +31,7 @@ export const recipes = {
     cost: 1,
     isBalanced: false,
     minTexts: 2,
-    // The examples are harder than everyday mail on purpose: there the share is higher.
+    // The examples are harder than everyday mail on purpose. Of everyday mail a larger share is right.
     wantedPrecision: 0.9,
   },
   transactions: {
@@ -52,10 +52,10 @@ export const recipes = {
   },
 } as const satisfies Record<Task, Recipe>
 
-/** Whether the embedding is tried for a task. */
+/** Says whether the embedding is tried for a task. */
 export const takesEmbedding = (task: Task): boolean => recipes[task].denseDimensions > 0
 
-/** What a task looks at in a sample. */
+/** Gives what the model of a task sees of a sample. */
 export function describe(task: Task, sample: Sample): Document {
   switch (task) {
     case 'email':

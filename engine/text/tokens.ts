@@ -1,6 +1,6 @@
 import { readWords, type Word } from './words.js'
 
-/** So much of a text is read; more is not written by hand and would only cost time. In characters. */
+/** The rest of a longer text is not read: nobody writes that much by hand. In characters. */
 const maxTextLength = 20_000
 
 export type Mood = 'statement' | 'question' | 'exclamation'

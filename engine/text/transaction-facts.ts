@@ -1,15 +1,15 @@
 import type { Sample } from '../samples.js'
 
-/** Amount and date behind the text, for what their digits have in common with those of other payments. */
+/** Puts amount and date behind the text, because payments that belong together may share digits. */
 export const spellPayment = ({ text, amount, date }: Sample): string =>
   [text, amount, date].filter((part) => part !== undefined).join(' ')
 
-/** Amounts of like size: two steps for each doubling. */
+/** How many steps of size there are until an amount has doubled. */
 const stepsPerDoubling = 2
 
 /**
- * What amount and date say of a payment, each as a word of its own: a bill that comes every month has its
- * amount, its day and its size. Sizes meet their neighbours in a second, shifted row of steps.
+ * Gives facts about the amount and date of a payment: a bill that comes every month has its amount, its day and its
+ * size. A second, shifted scale of sizes keeps close amounts on two sides of a step together.
  */
 export function describePayment({ amount, date }: Sample): readonly string[] {
   return [...describeAmount(amount), ...describeDate(date)]

@@ -5,20 +5,20 @@ import { createHashIndex } from './hash-index.js'
 export interface Vocabulary {
   /** Texts it was counted in. */
   readonly texts: number
-  /** Those of most texts first, for what is often looked at lies together then; the position of a hash is its row. */
+  /** The most frequent first, so that what is often read lies together. The position of a hash is its row. */
   readonly hashes: Uint32Array
   /** For each row, how many texts had it. */
   readonly documentCounts: Uint32Array
 }
 
-/** How much of a text's squared length each block has. */
+/** The share of each block in a text's squared length. */
 export type BlockShares = Readonly<Record<Block, number>>
 
-/** A text as a vector, of which only the rows that the vocabulary knows are kept. */
+/** A text as a vector, with only the rows that the vocabulary knows. */
 export interface TextVector {
   readonly rows: Int32Array
   readonly values: Float32Array
-  /** The share of all features, weighed by their squares, that is known, 0 (nothing) to 1. */
+  /** The known share of all features, weighted by their squares, 0 (nothing) to 1. */
   readonly familiarity: number
 }
 
@@ -33,7 +33,7 @@ export function buildVocabulary(texts: readonly FeatureCounts[], atLeast: number
     end += hashes.length
   }
   all.sort()
-  /** How many texts lack a feature, then its hash: in 53 bits, as long as there are fewer than two million texts. */
+  /** How many texts lack a feature, then its hash, in the 53 bits of a number: enough for two million texts. */
   const keys = new Float64Array(all.length)
   let rows = 0
   for (let start = 0; start < all.length;) {
@@ -56,16 +56,16 @@ const hashRange = 2 ** 32
 /**
  * Gives the function that turns counts into a vector: sublinear TF-IDF, each block of its fixed length
  * before they are joined (Manning, Raghavan, Schütze, "Introduction to Information Retrieval", 6.4).
- * A word's feature that was never seen counts in the length with the rarest weight, so that a text full of
- * unknown words has small scores and an honest confidence. A number's doesn't: that would drown the words of
- * texts which all have an amount and a date of their own. It makes a text less familiar all the same.
+ * An unknown feature of a word counts in the length with the weight of the rarest, so that a text full of unknown words
+ * has small scores and an honest confidence. An unknown feature of a number doesn't: where each text has an amount and
+ * a date of its own, they would outweigh the words. It makes a text less familiar all the same.
  */
 export function createVectorizer(vocabulary: Vocabulary, shares: BlockShares): Vectorizer {
   const find = createHashIndex(vocabulary.hashes)
   const rarity = (documents: number) => Math.log((1 + vocabulary.texts) / (1 + documents)) + 1
   const idf = new Float32Array(vocabulary.documentCounts.length)
   vocabulary.documentCounts.forEach((documents, row) => {
-    // Those of the same number of texts lie together: a logarithm for each number, not for each row.
+    // Rows with the same count lie together: the logarithm is taken once for each count.
     const isAsBefore = row > 0 && documents === vocabulary.documentCounts[row - 1]
     idf[row] = isAsBefore ? (idf[row - 1] ?? 0) : rarity(documents)
   })
@@ -74,13 +74,13 @@ export function createVectorizer(vocabulary: Vocabulary, shares: BlockShares): V
   return (counts) => vectorize(counts, find, idf, idfUnseen, shareOf)
 }
 
-/** The logarithms of small counts, for each feature has one. */
+/** The weights of small counts, taken once. */
 const sublinear = Float64Array.from({ length: 256 }, (_, count) => 1 + Math.log(Math.max(1, count)))
 
 /**
- * What is said first counts least, for people greet, thank and tell before they come to the point: 0.4 of what
- * comes late, then 0.64, 0.78… (chosen by cross-validation; a subject line is the first sentence, and to weigh it
- * more was worse). Where all stands in one sentence it changes nothing.
+ * Early sentences weigh less, because people greet, thank and tell before they come to the point: 0.4 of the weight of
+ * late ones, then 0.64, 0.78… (chosen by cross-validation; a subject line is the first sentence, and a higher weight
+ * for it was worse). In a text of one sentence this changes nothing.
  */
 const weightOfSentence = Float64Array.from({ length: lateSentence + 1 }, (_, sentence) =>
   sentence < lateSentence ? 1 - 0.6 * 0.6 ** sentence : 1,
@@ -133,7 +133,7 @@ function vectorize(
   }
 }
 
-/** Weighed by the shares of the blocks that the text has at all. */
+/** Gives the known share of a text, weighted by the shares of the blocks that it has. */
 function shareKnown(known: Float64Array, total: Float64Array, shareOf: readonly number[]): number {
   let sum = 0
   let present = 0

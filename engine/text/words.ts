@@ -1,8 +1,8 @@
 import { hashText, hashUnit, mix } from './hashing.js'
 
-/** So much of one word is kept; encoded data is longer. */
+/** A word is cut to this length: only encoded data is longer. */
 const maxWordLength = 30
-/** So much of one unbroken run of characters is looked at for an address. */
+/** How much of a run of characters is searched for an address. */
 const maxAddressLength = 200
 const minGram = 2
 const maxGram = 5
@@ -10,15 +10,15 @@ const maxGram = 5
 const wordOrMark =
   /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:['’]\p{L}+)*|[?!%$€]|\p{Extended_Pictographic}/gu
 
-/** A word, number, mark or placeholder, and what is computed of it alone. */
+/** A word, number, mark or placeholder, with all that depends on it alone. */
 export interface Word {
   /** As the text writes it. */
   readonly surface: string
-  /** Lower case without accents, each run of digits a `0`: what people write in a hurry. */
+  /** Lower case, no accents, each run of digits a `0`: as people write in a hurry. */
   readonly folded: string
   /** Has letters; marks, numbers and placeholders haven't. */
   readonly isWord: boolean
-  /** FNV-1a of the folded word, to be gone on with or mixed. */
+  /** FNV-1a of the folded word, not yet mixed, so that it can be continued. */
   readonly hash: number
   /** The feature of the word with its accents and digits, where it has any. */
   readonly exact: number | undefined
@@ -29,21 +29,21 @@ export interface Word {
 /** FNV-1a starts elsewhere for each kind of feature, so that no two kinds share a hash but by chance. */
 const seeds = { word: 0x811c9dc5, exact: 0x2b7e1516, gram: 0x3c6ef372 } as const
 
-/** Longer runs of characters come but once. */
+/** Longer runs of characters seldom come twice. */
 const maxKnownLength = 24
 const maxKnown = 20_000
 const known = new Map<string, readonly Word[]>()
 
 /**
- * Gives the words of a run of characters without blanks. Few runs make up most of what people write: those
- * seen before are remembered, so that they are taken apart once.
+ * Gives the words of a run of characters without blanks. Few runs make up most of what people write, so the last ones
+ * are remembered.
  */
 export function readWords(run: string): readonly Word[] {
   if (run.length > maxKnownLength) return takeApart(run)
   const remembered = known.get(run)
   if (remembered !== undefined) return remembered
   if (known.size === maxKnown) known.clear()
-  // A copy, because a slice would keep the whole text that it is of in memory.
+  // A copy, because a slice would keep its whole text in memory.
   const copy = Buffer.from(run, 'utf16le').toString('utf16le')
   const words = takeApart(copy)
   known.set(copy, words)
@@ -92,7 +92,7 @@ function describeWord(input: {
 
 const noGrams = new Uint32Array(0)
 
-/** The word stands between blanks, which mark its ends. */
+/** Hashes the n-grams of a word between two blanks, which mark its ends. */
 function hashGrams(word: string): Uint32Array {
   const grams: number[] = []
   const last = word.length + 1

@@ -10,7 +10,7 @@ type Peers = Pick<Setting, 'python' | 'shared' | 'workFolder'>
 
 const judgedSchema = z.object({ at: z.int(), label: z.string() })
 
-/** Judges by the baseline's estimator every row that is not only learned from, in their order. */
+/** Judges by the baseline's estimator every row that has a fold, in their order. */
 export async function judgeByBaseline(
   { python, workFolder }: Pick<Setting, 'python' | 'workFolder'>,
   rows: readonly FoldedRow[],
@@ -19,7 +19,7 @@ export async function judgeByBaseline(
   return parseJsonLines(judgedSchema, printed).map(({ at, label }) => ({
     truth: rows[at]?.label ?? '',
     predicted: label,
-    // It says nothing of how sure it is.
+    // The baseline has no confidence.
     confidence: 1,
     needsReview: false,
     language: '',
@@ -56,7 +56,7 @@ export const startBaselinePredictor = async (
 ): Promise<Predictor> =>
   await python.startPredictor('baseline_predictor.py', await writeLines(workFolder, rows))
 
-/** @throws where the bench's own baseline judges the first fold otherwise than text_baseline.py does */
+/** @throws where our copy of the baseline judges the first fold in another way than text_baseline.py */
 export async function checkBaseline(
   peers: Peers,
   rows: readonly FoldedRow[],

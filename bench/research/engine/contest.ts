@@ -4,9 +4,9 @@ import { percent, pointsWithin, probability } from '../../../engine/evaluation/f
 import type { JudgedRow } from '../../../engine/evaluation/judged-row.js'
 import { type Ratio, round } from '../../support/report.js'
 
-/** The engine beside the baseline on the same rows, as plain JSON. */
+/** A comparison of the engine with the baseline on the same rows, as plain JSON. */
 export interface Contest {
-  /** The task, and what is particular about this comparison. */
+  /** The task, and what is special in this comparison. */
   readonly name: string
   readonly rows: number
   readonly accuracy: Pair
@@ -19,7 +19,7 @@ export interface Contest {
 interface Pair {
   readonly ours: number
   readonly baseline: number
-  /** Ours less the baseline's, with its paired 95 % interval. */
+  /** Ours minus the baseline's, with its paired 95 % interval. */
   readonly difference: Estimate
 }
 

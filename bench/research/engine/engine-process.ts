@@ -4,9 +4,9 @@ import { promisify } from 'node:util'
 import type { Task } from '../../../engine/tasks.js'
 import { type Predictor, startPredictor } from './predictor.js'
 
-/** What a process of its own is asked to do, once: its time and memory are then of that alone. */
+/** The one thing that a process of its own does, so that its time and memory are those of that thing alone. */
 export interface EngineWork {
-  /** Reads what ships until it is ready. */
+  /** Loads what ships until it is ready. */
   readonly load: Work<{ readonly what: 'embedding' | 'mail model' }, { readonly loadMs: number }>
   /** One fit, from texts in memory to a model that is ready; no calibration, no evaluation. */
   readonly fit: Work<LearnWork, { readonly seconds: number; readonly peakMb: number }>

@@ -16,7 +16,7 @@ type Embedding = Setting['embedding'] | undefined
 
 export const folds = 5
 
-/** Each row by a model and a calibration that saw neither it nor its fold. */
+/** Judges each row by a model and a calibration that saw neither it nor its fold. */
 export function judgeFolds(
   name: string,
   task: Task,
@@ -44,7 +44,7 @@ export function dealLikeEngine(rows: readonly BenchRow[]): readonly FoldedRow[] 
 export interface Learned {
   readonly model: TextModel
   readonly bytes: LearnedModel['bytes']
-  /** Of the rows learned from, cross-validated. */
+  /** The learned rows, judged in cross-validation. */
   readonly heldOut: readonly JudgedRow[]
 }
 
@@ -79,7 +79,7 @@ function judgeSample(model: TextModel, sample: Sample) {
   return { predicted, confidence, needsReview }
 }
 
-/** Says a line for each fifth of the work. */
+/** Prints a line for each fifth of the work. */
 function tell(name: string): (message: string, share: number) => void {
   let next = 0.2
   return (message, share) => {

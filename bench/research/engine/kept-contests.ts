@@ -9,7 +9,7 @@ const folder = join(packageRoot, '.cache', 'bench-engine')
 const engine = fileURLToPath(new URL('../../../engine', import.meta.url))
 
 interface Kept {
-  /** Of the engine that was measured. */
+  /** The hash of the engine that was measured. */
   readonly engine: string
   readonly contests: readonly Contest[]
 }
@@ -25,7 +25,7 @@ export async function keepContests(
   await writeFile(join(folder, `${part}.json`), JSON.stringify(kept))
 }
 
-/** What was kept of the parts, of this very engine; undefined unless it is there of each. */
+/** Gives what was kept of all parts by this very engine; undefined where a part is missing. */
 export async function findKeptContests(
   parts: readonly string[],
   embeddingVersion: string,

@@ -4,19 +4,19 @@ import { createViewer } from '../../../engine/model/text-model.js'
 import type { BenchRow } from './data/bench-row.js'
 import type { Setting } from './setting.js'
 
-/** How sure a model is of a text, by what it could be told. */
+/** Measures of how sure a model is of a text. */
 export interface Look {
-  /** Calibrated: what the product says. */
+  /** The calibrated confidence, which the product shows. */
   readonly confidence: number
-  /** Of the probability, before the calibration by a curve. */
+  /** The probability, before the calibration by a curve. */
   readonly share: number
   readonly best: number
-  /** Between the best score and the next. */
+  /** The distance between the best score and the next. */
   readonly margin: number
   readonly familiarity: number
 }
 
-/** Sees what the predictions of a model are made of. */
+/** Gives the parts that a model's predictions are made of. */
 export function lookAt(
   bytes: Uint8Array,
   embedding: Setting['embedding'] | undefined,

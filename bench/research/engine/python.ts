@@ -9,9 +9,9 @@ import { type Predictor, startPredictor } from './predictor.js'
 export interface Python {
   readonly program: string
   readonly scikitLearn: string
-  /** Runs a program of bench/engine/, or any by its full path. @returns what it printed @throws with what it complained of */
+  /** Runs a program of bench/research/engine/, or any by its full path. @returns what it printed @throws with what it complained of */
   run(script: string, ...args: readonly string[]): Promise<string>
-  /** Starts a program of bench/engine/ that predicts when it is asked to. */
+  /** Starts a program of bench/research/engine/ that predicts when it is asked to. */
   startPredictor(script: string, ...args: readonly string[]): Promise<Predictor>
 }
 
@@ -19,7 +19,7 @@ const folder = join(packageRoot, 'bench', 'research', 'engine')
 const venv = join(packageRoot, '.cache', 'bench-venv')
 const maxOutput = 1 << 30
 const execute = promisify(execFile)
-/** What Python compiles would land beside the sources. */
+/** Without this, Python would write its compiled files beside the sources. */
 const environment = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' }
 
 /** @param asked a program; where it lacks scikit-learn, a virtual environment made from it is used */

@@ -1,13 +1,13 @@
 /**
- * How many strangers are turned away by the bar that turns away a share of one's own: below it, never at it,
- * so that ties let in rather than keep out.
- * @param own how sure a model is of texts that belong to a class, @param strangers of those that belong to none
+ * Gives the share of out-of-scope texts that a bar rejects, where that bar rejects a given share of the in-scope texts.
+ * Only a confidence below the bar is rejected, so that ties are accepted.
+ * @param own the confidences of in-scope texts @param outOfScope the confidences of out-of-scope texts
  */
 export function countRejected(
   own: readonly number[],
-  strangers: readonly number[],
+  outOfScope: readonly number[],
   share: number,
 ): number {
   const bar = own.toSorted((left, right) => left - right)[Math.floor(share * own.length)]
-  return bar === undefined ? 0 : strangers.filter((one) => one < bar).length
+  return bar === undefined ? 0 : outOfScope.filter((one) => one < bar).length
 }

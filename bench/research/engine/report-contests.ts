@@ -10,18 +10,18 @@ import {
 import type { PartReport } from './setting.js'
 
 interface More {
-  /** Where the aim of accuracy and macro-F1 is for these too. */
+  /** Whether the aims of accuracy and macro-F1 hold for these too. */
   readonly aimed: readonly Contest[]
-  /** Where the calibration has an aim; elsewhere it is only printed. */
+  /** Whether the calibration has an aim; otherwise it is only printed. */
   readonly calibrated: readonly Contest[]
-  /** Held beside, with no aim of their own. */
+  /** Printed beside, without an aim. */
   readonly beside?: readonly Contest[]
   readonly ratios?: readonly Ratio[]
   readonly figures?: Readonly<Record<string, number>>
   readonly notes: readonly string[]
 }
 
-/** The report of a part that holds the engine beside the baseline. */
+/** Makes the report of a part that compares the engine with the baseline. */
 export function reportContests({ aimed, calibrated, beside = [], ...more }: More): PartReport {
   const contests = [...aimed, ...beside]
   return {

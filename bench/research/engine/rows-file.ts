@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { BenchRow } from './data/bench-row.js'
 import { toJsonLines } from './json-lines.js'
 
-/** Of rows that are only learned from. */
+/** The fold of rows that are only learned. */
 export const learnedOnly = -1
 
-/** What the peers' programs read: fold -1 is only learned from, any other is judged by what the rest taught. */
+/** What the peers' programs read. Fold -1 is only learned; any other fold is judged by a model of the rest. */
 export interface FoldedRow {
   readonly text: string
   readonly label: string

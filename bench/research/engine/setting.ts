@@ -3,15 +3,15 @@ import type { Ratio } from '../../support/report.js'
 import type { Contest } from './contest.js'
 import type { Python } from './python.js'
 
-/** What every part of the bench stands on. */
+/** What every part of the bench needs. */
 export interface Setting {
   /** The folder of data/ and baselines/. */
   readonly shared: string
   readonly python: Python
   readonly embedding: Embedding
-  /** Of each data set at most so many rows, to try the bench. */
+  /** At most this many rows of each data set, to try the bench. */
   readonly maxRows: number
-  /** How often a time is taken. */
+  /** How often each time is measured. */
   readonly rounds: number
   /** For files between processes. */
   readonly workFolder: string
@@ -24,7 +24,7 @@ export interface PartReport {
   readonly notes: readonly string[]
   readonly ratios: readonly Ratio[]
   readonly figures: Readonly<Record<string, number>>
-  /** Tasks on which the engine met the baseline, for the overview. */
+  /** The comparisons with the baseline, for the overview. */
   readonly contests?: readonly Contest[]
 }
 

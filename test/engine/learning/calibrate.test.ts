@@ -71,8 +71,8 @@ describe('fitSigmoid', () => {
   })
 
   it('should stay finite where the leads tell the answers apart', () => {
-    const { slope, offset, surprise } = fitSigmoid([3, 2, -2, -3], [true, true, false, false])
-    assert.ok([slope, offset, surprise].every(Number.isFinite) && slope > 0)
+    const { slope, offset, loss } = fitSigmoid([3, 2, -2, -3], [true, true, false, false])
+    assert.ok([slope, offset, loss].every(Number.isFinite) && slope > 0)
   })
 })
 

@@ -26,8 +26,7 @@ export function hashUtf8(text: string): number {
 }
 
 /**
- * Parts the rows that the embedding was not fitted on from the others: the rule of its data card, which
- * distil/corpus.py follows too.
+ * Separates the rows that the embedding was not fitted on from the others, by the rule of the embedding's data card.
  */
 export function splitForRetrieval(rows: readonly BenchRow[]): {
   readonly asked: readonly BenchRow[]

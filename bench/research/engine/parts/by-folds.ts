@@ -12,7 +12,7 @@ import type { PartReport, Setting } from '../setting.js'
 const foldsNote =
   'Five folds, stratified, the same for both: each row is judged by what the other four taught, its confidence by a calibration of those four.'
 
-/** banking77's train part, with and without the embedding, in whose fit these texts were. */
+/** banking77's train part, with and without the embedding. These texts were in the embedding's fit. */
 export async function measureBanking(setting: Setting): Promise<PartReport> {
   const rows = thin(await readBanking(setting.shared), setting.maxRows)
   const folded = dealLikeEngine(rows)

@@ -9,7 +9,7 @@ import { reportContests } from '../report-contests.js'
 import { splitRows } from '../rows-file.js'
 import type { PartReport, Setting } from '../setting.js'
 
-/** clinc150's intents, with and without the embedding, in whose fit many of the texts learned from were. */
+/** clinc150's intents, with and without the embedding. Many of the learned texts were in the embedding's fit. */
 export async function measureClinc(setting: Setting): Promise<PartReport> {
   const clinc = await readClinc(setting.shared)
   const train = thin(clinc.train, setting.maxRows)

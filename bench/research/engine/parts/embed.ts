@@ -11,7 +11,7 @@ import type { PartReport, Setting } from '../setting.js'
 const aims = { perSecond: 50_000, loadMs: 60, megabytes: 12 } as const
 const passes = 7
 
-/** How quick and how large the embedding is. */
+/** Measures how fast and how large the embedding is. */
 export async function measureEmbedding(setting: Setting): Promise<PartReport> {
   const rows = thin(await readBanking(setting.shared), setting.maxRows)
   const texts = rows.map(({ sample }) => sample.text)
@@ -54,7 +54,7 @@ function embedAll(embedding: Setting['embedding'], texts: readonly string[]): nu
   let sum = 0
   for (const text of texts) sum += embedding.embed(text)[0] ?? 0
   const perSecond = (texts.length * 1000) / (performance.now() - startedAtMs)
-  // Read, so that no compiler may leave the work out.
+  // The sum is used, so that no compiler may leave the work out.
   if (Number.isNaN(sum)) throw new Error('A vector holds what is no number.')
   return perSecond
 }

@@ -10,7 +10,7 @@ import { splitRows, writeLines } from '../rows-file.js'
 import type { PartReport, Setting } from '../setting.js'
 
 const rejectedShare = 0.05
-/** Of the logistic regression: its default, and a closer fit. */
+/** The costs of the logistic regression: its default, and a closer fit. */
 const costs = [1, 10] as const
 
 /** The first is what the product says; the others tell whether it could do better. */
@@ -30,7 +30,7 @@ interface Rejected {
   readonly both: number
 }
 
-/** How many texts of no intent are turned away where 5 % of those with one are. */
+/** Measures how many out-of-scope texts are rejected where 5 % of the in-scope texts are. */
 export async function measureOutOfScope(setting: Setting): Promise<PartReport> {
   const clinc = await readClinc(setting.shared)
   const train = thin(clinc.train, setting.maxRows)
@@ -38,12 +38,12 @@ export async function measureOutOfScope(setting: Setting): Promise<PartReport> {
   const asked = [...validation, ...clinc.outOfScope]
   const count = (name: string, sure: readonly number[]): Rejected => {
     const own = sure.slice(0, validation.length)
-    const strangers = sure.slice(validation.length)
-    const ofValidation = strangers.slice(0, clinc.outOfScopeValidation)
+    const outOfScope = sure.slice(validation.length)
+    const ofValidation = outOfScope.slice(0, clinc.outOfScopeValidation)
     return {
       name,
       validation: countRejected(own, ofValidation, rejectedShare),
-      both: countRejected(own, strangers, rejectedShare),
+      both: countRejected(own, outOfScope, rejectedShare),
     }
   }
   const peers = await askPeers(setting, train, asked)

@@ -20,7 +20,7 @@ interface Split {
   readonly judged: readonly BenchRow[]
 }
 
-/** Of one side; medians over the rounds. */
+/** The figures of one side: medians over the rounds. */
 interface Fitted {
   readonly seconds: number
   readonly peakMb: number
@@ -151,7 +151,7 @@ async function takeTurns(predictors: readonly Predictor[]): Promise<readonly num
   return rates.map(median)
 }
 
-/** As it may be where --rows leaves few: prediction is then measured without dense features, fitting with them. */
+/** With few rows (--rows) the model may have no dense features: prediction is then measured without them. */
 const denseRefused = 'engine (predicts without dense features, which did not help)'
 
 function describe(measured: Measured): string[][] {

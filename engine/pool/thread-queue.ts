@@ -10,18 +10,18 @@ export interface Watch {
   readonly onProgress?: OnProgress
 }
 
-export interface LaneOptions {
+export interface ThreadQueueOptions {
   readonly threadFile: string
   readonly threads: number
   readonly idleTimeoutMs: number
   readonly heapLimitMb: number
 }
 
-/** Some threads, and the queue before them. */
-export interface Lane {
+/** Some threads, and the queue of tasks that wait for them. */
+export interface ThreadQueue {
   /** @param name of the thread's function */
   run(name: string, task: object, watch?: Watch): ReturnType<Piscina['run']>
-  /** The same with a port beside the task, through which the thread tells its progress. */
+  /** The same, with a port in the task through which the thread reports its progress. */
   runLong(name: string, task: object, watch?: Watch): ReturnType<Piscina['run']>
   threads(): number
   /** Ends what is under way; what waits fails when its turn comes. */
@@ -29,17 +29,22 @@ export interface Lane {
 }
 
 /**
- * Threads by piscina, which starts, ends and restarts them. Its own queue stands still after an abort while
- * no thread is kept (minThreads 0), so nothing waits in it: a queue of ours lets in what a thread is free for.
+ * Threads by piscina, which starts, ends and restarts them. Its own queue stands still after an abort while no thread is
+ * kept (minThreads 0), so nothing may wait in it: our queue passes a task on when a thread is free.
  */
-export function createLane({ threadFile, threads, idleTimeoutMs, heapLimitMb }: LaneOptions): Lane {
+export function createThreadQueue({
+  threadFile,
+  threads,
+  idleTimeoutMs,
+  heapLimitMb,
+}: ThreadQueueOptions): ThreadQueue {
   const pool = new Piscina({
     filename: threadFile,
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: idleTimeoutMs,
     resourceLimits: { maxOldGenerationSizeMb: heapLimitMb },
-    // A task takes long enough: the microseconds that waiting by Atomics saves are none of ours.
+    // Waiting by Atomics saves microseconds, and our tasks take much longer.
     atomics: 'disabled',
     // Piscina require()s the thread's file. Node aborts the whole process when a thread is ended while it
     // links a module so ("IsGraphAsync must be used on an instantiated module"); import() bears it. A thread
@@ -49,7 +54,7 @@ export function createLane({ threadFile, threads, idleTimeoutMs, heapLimitMb }: 
   const queue = new PQueue({ concurrency: threads })
   let isClosed = false
   const run = (task: object, options: NonNullable<Parameters<Piscina['run']>[1]>) => {
-    // It would start a thread again.
+    // A task would start a thread again.
     if (isClosed) throw new Error('The pool is closed.')
     return pool.run(task, options)
   }
@@ -72,7 +77,7 @@ export function createLane({ threadFile, threads, idleTimeoutMs, heapLimitMb }: 
   }
 }
 
-/** The thread's last words may still be on their way when its result is here. */
+/** The result may arrive before the last messages of progress: reads those too. */
 function endProgress(port: MessagePort, tell: (progress: ProgressMessage) => void): void {
   for (;;) {
     const last = receiveMessageOnPort(port) as { message: ProgressMessage } | undefined
