@@ -184,7 +184,9 @@ function runChild(program, args, output) {
 
 /**
  * One set-up at a time in this folder: `npm start` and `npm test` begun together on a fresh clone
- * must not install over each other. A lock whose owner is gone or silent is no lock.
+ * must not install over each other. A lock whose owner is gone or silent is no lock. It is not the lock of
+ * DATA_DIR (data-dir-lock.ts): that one needs compiled code and libraries, which are not there yet, and may
+ * not be lost to silence, while two set-ups that overlap by mistake only write the same.
  */
 async function withSetUpLock(work) {
   const lock = join(root, '.cache', 'set-up.lock')

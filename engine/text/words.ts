@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { hashText, hashUnit, mix } from './hashing.js'
 
 /** A word is cut to this length: only encoded data is longer. */
@@ -31,8 +32,7 @@ const seeds = { word: 0x811c9dc5, exact: 0x2b7e1516, gram: 0x3c6ef372 } as const
 
 /** Longer runs of characters seldom come twice. */
 const maxKnownLength = 24
-const maxKnown = 20_000
-const known = new Map<string, readonly Word[]>()
+const known = new LRUCache<string, readonly Word[]>({ max: 20_000 })
 
 /**
  * Gives the words of a run of characters without blanks. Few runs make up most of what people write, so the last ones
@@ -42,7 +42,6 @@ export function readWords(run: string): readonly Word[] {
   if (run.length > maxKnownLength) return takeApart(run)
   const remembered = known.get(run)
   if (remembered !== undefined) return remembered
-  if (known.size === maxKnown) known.clear()
   // A copy, because a slice would keep its whole text in memory.
   const copy = Buffer.from(run, 'utf16le').toString('utf16le')
   const words = takeApart(copy)
