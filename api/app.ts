@@ -54,7 +54,7 @@ export function createApp(input: AppInput): Koa {
       pool: input.database.pool,
       hash: input.hash,
       perMinute: config.postLimitPerMinute,
-      authenticate: access.authenticate,
+      access,
     }),
   )
   app.use(router.routes())

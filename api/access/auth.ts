@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Context } from 'koa'
-import type { SignedInAccount } from '../../services/accounts/account.js'
+import type { Account } from '../../services/accounts/account.js'
 import type { AccountService } from '../../services/accounts/account-service.js'
 import type { Config } from '../../config/load-config.js'
 import { type Scope, scopes } from '../../config/scopes.js'
@@ -16,7 +16,7 @@ export interface Caller {
   /** `open` without a key or a sign-in; else `setting:1a2b…`, `key:3`, `account:7` or `local`. */
   readonly id: string
   /** Who signed in; a key is nobody. */
-  readonly account?: SignedInAccount
+  readonly account?: Account
 }
 
 /** @throws ApiError 401 for a key or a token that is not good */
@@ -110,7 +110,7 @@ export async function isOperator(ctx: Context, authenticate: Authenticate): Prom
 export const getCaller = (ctx: Context): Caller => ctx.state['caller'] as Caller
 
 /** @throws ApiError 401 where who called is no account */
-export function getAccount(ctx: Context): SignedInAccount {
+export function getAccount(ctx: Context): Account {
   const { account } = getCaller(ctx)
   if (account === undefined) throw new ApiError(commonErrors.sign_in_required)
   return account
@@ -118,9 +118,11 @@ export function getAccount(ctx: Context): SignedInAccount {
 
 export const localCallerId = 'local'
 
-function toCaller(account: SignedInAccount): Caller {
-  return { id: `account:${account.id}`, scopes: roleScopes[account.role], account }
+function toCaller(account: Account): Caller {
+  return { id: accountCallerId(account.id), scopes: roleScopes[account.role], account }
 }
+
+export const accountCallerId = (accountId: number): string => `account:${accountId}`
 
 /** The keys of the settings, and the local one. */
 function createKnownKeys({
@@ -144,6 +146,6 @@ function createKnownKeys({
 }
 
 /** A JWT has three parts, and a key in the database no dot. */
-const isToken = (secret: string): boolean => secret.split('.').length === 3
+export const isToken = (secret: string): boolean => secret.split('.').length === 3
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -2,7 +2,8 @@ import type { Context, Middleware } from 'koa'
 import type pg from 'pg'
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 import type { KeyedHash } from '../../db/key-ring.js'
-import { type Authenticate, findCaller } from '../access/auth.js'
+import type { AccessControl } from '../access/access-control.js'
+import { accountCallerId, findCaller } from '../access/auth.js'
 import { ApiError } from './errors.js'
 import { createPointLeases } from './point-leases.js'
 import { commonErrors } from './common-errors.js'
@@ -19,7 +20,7 @@ export function createPostLimit(input: {
   readonly pool: pg.Pool
   readonly hash: KeyedHash
   readonly perMinute: number
-  readonly authenticate: Authenticate
+  readonly access: Pick<AccessControl, 'authenticate' | 'findClaims'>
 }): Middleware {
   const limiter = new RateLimiterPostgres({
     storeClient: input.pool,
@@ -33,7 +34,7 @@ export function createPostLimit(input: {
   const take = createPointLeases(limiter, input.perMinute)
   return async (ctx, next) => {
     if (ctx.method === 'POST') {
-      const caller = (await findCallerId(input.authenticate, ctx)) ?? ctx.ip
+      const caller = (await findCallerId(input.access, ctx)) ?? ctx.ip
       await orRefuse(take(input.hash('post-limit', caller).slice(0, 32)))
     }
     await next()
@@ -41,7 +42,13 @@ export function createPostLimit(input: {
 }
 
 /** @returns undefined where only the address tells: without a key, and with a wrong one, so that keys can't be guessed */
-async function findCallerId(authenticate: Authenticate, ctx: Context): Promise<string | undefined> {
+async function findCallerId(
+  { authenticate, findClaims }: Pick<AccessControl, 'authenticate' | 'findClaims'>,
+  ctx: Context,
+): Promise<string | undefined> {
+  // The token says whose it is: to count a request, nobody needs to look the account up.
+  const claims = await findClaims(ctx)
+  if (claims !== undefined) return accountCallerId(claims.accountId)
   const caller = await findCaller(ctx, authenticate)
   return caller?.id === 'open' ? undefined : caller?.id
 }

@@ -19,6 +19,8 @@ export interface Route {
   readonly summary: string
   readonly tag: string
   readonly access: Access
+  /** For `account` alone: the route's own statement checks the caller's account (see require-claims.ts). */
+  readonly checksAccount?: true
   /** Media type -> schema of the body; `bytesRequest` for one that is a file as it is. */
   readonly request?: Readonly<Record<string, z.ZodType>>
   /** The body may be left out. */

@@ -2,6 +2,7 @@ import Router from '@koa/router'
 import type { Middleware } from 'koa'
 import type { AccessControl } from '../access/access-control.js'
 import { requireAccess } from '../access/require-access.js'
+import { requireClaims } from '../access/require-claims.js'
 import { createBodyReader } from './body.js'
 import { bytesType, createBytesReader } from './bytes-body.js'
 import type { Route } from './route.js'
@@ -9,9 +10,12 @@ import type { Route } from './route.js'
 /** Serves the routes: each asks who calls, then reads its body, then does its work. */
 export function createRouter(routes: readonly Route[], access: AccessControl): Router {
   const router = new Router()
-  const { authenticate, audit } = access
-  for (const route of routes)
-    register(router, route, requireAccess(route.access, authenticate, audit))
+  const { authenticate, findClaims, audit } = access
+  for (const route of routes) {
+    const checkAccess = requireAccess(route.access, authenticate, audit)
+    const { checksAccount = false } = route
+    register(router, route, checksAccount ? requireClaims(findClaims, checkAccess) : checkAccess)
+  }
   return router
 }
 

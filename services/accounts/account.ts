@@ -6,9 +6,3 @@ export interface Account {
   readonly username: string
   readonly role: Role
 }
-
-/** One whose token was just found good. */
-export interface SignedInAccount extends Account {
-  /** Of its tokens: an older token is signed out. */
-  readonly generation: number
-}

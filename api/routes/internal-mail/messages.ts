@@ -5,6 +5,7 @@ import type {
   StoredMessage,
 } from '../../../services/internal-mail/internal-mail-service.js'
 import { getAccount } from '../../access/auth.js'
+import { getClaims } from '../../access/require-claims.js'
 import { getReceivedBody, parseFields } from '../../http/body.js'
 import { ApiError } from '../../http/errors.js'
 import { readId } from '../../http/read-id.js'
@@ -77,6 +78,7 @@ export function createMessageRoutes({ service }: { service: InternalMailService 
       ...common,
       method: 'post',
       path: '/messages/',
+      checksAccount: true,
       summary: 'Write to another account',
       request: { 'application/json': newMessage },
       maxBodyBytes,
@@ -124,14 +126,13 @@ export function createMessageRoutes({ service }: { service: InternalMailService 
 
 async function sendMessage(ctx: Context, service: InternalMailService): Promise<void> {
   const fields = parseFields(newMessage, getReceivedBody(ctx).fields)
-  const { id, username, generation } = getAccount(ctx)
+  const sender = getClaims(ctx)
   const recipientId = Number(fields.recipient_id)
-  if (recipientId === id) throw new ApiError(internalMailErrors.message_to_self)
+  if (recipientId === sender.accountId) throw new ApiError(internalMailErrors.message_to_self)
   if (recipientId > maxInt4) throw new ApiError(internalMailErrors.recipient_not_found)
   // Half an emoji, as a page leaves that cuts a text: answered as it will be read.
   const title = fields.title.toWellFormed()
   const body = fields.body.toWellFormed()
-  const sender = { accountId: id, username, generation }
   const sent = await service.send({ sender, recipientId, title, body })
   if (sent === 'unknown_sender') throw new ApiError(commonErrors.sign_in_required)
   if (sent === 'unknown_recipient') throw new ApiError(internalMailErrors.recipient_not_found)
