@@ -27,7 +27,8 @@ export async function runStart(config: Config, say: (line: string) => void): Pro
   const lifecycle = createLifecycle(log)
   try {
     const started = await openAll(config, log, lifecycle, say)
-    for (const line of describeUse(started)) say(line)
+    // At once: whoever waits for the first line may read the others.
+    say(describeUse(started).join('\n'))
     say(`Stopping (${await untilStopped()})…`)
   } finally {
     await lifecycle.close()
