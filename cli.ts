@@ -3,14 +3,15 @@ import { existsSync, realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { config as readEnvFile } from 'dotenv'
-import { ConfigError, loadConfig } from './config/load-config.js'
-import { type TaskQueue, taskQueues } from './workflows/task-queues.js'
+import { ConfigError } from './config/config-error.js'
+import { loadConfig } from './config/load-config.js'
+import { type TaskQueue, taskQueueNames } from './workflows/task-queues.js'
 
 const usage = `Usage: triagem COMMAND
 
   start                     everything on this machine
   api | gateway | worker    one part of the cluster form
-      worker --queue NAME   serve only this queue (${taskQueues.join(', ')}); may be repeated
+      worker --queue NAME   serve only this queue (${taskQueueNames.join(', ')}); may be repeated
   migrate                   bring the cluster form's database up to date
   user COMMAND              keep accounts, running or not: list, add, password, role, disable, enable, sign-out
   evaluate TASK [FILE]      say how good a model is, on a file of labelled texts or the examples that ship
@@ -99,11 +100,11 @@ function readConfig(sayUnneeded = say) {
 
 function readQueues(args: string[]): TaskQueue[] {
   const { values } = parseArgs({ args, options: { queue: { type: 'string', multiple: true } } })
-  const names = values.queue ?? [...taskQueues]
+  const names = values.queue ?? [...taskQueueNames]
   return names.map((name) => {
-    const queue = taskQueues.find((known) => known === name)
+    const queue = taskQueueNames.find((known) => known === name)
     if (queue === undefined)
-      throw new ConfigError(`--queue ${name} is not known: ${taskQueues.join(' or ')}.`)
+      throw new ConfigError(`--queue ${name} is not known: ${taskQueueNames.join(' or ')}.`)
     return queue
   })
 }

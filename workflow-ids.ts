@@ -1,17 +1,26 @@
+import type { RunWorkflow } from './workflow-definitions.js'
+
 /**
- * The names by which a job is known to Temporal: one place, so that a start, a query, a sweep and an
+ * The names by which runs are known to Temporal: one place, so that a start, a query, a sweep and an
  * operator's search can't disagree.
  */
 
-/** The business key of a job's workflow. @param jobId the job's uuid */
-export const classifyEmailWorkflowId = (jobId: string): string => `classify-email/${jobId}`
+/** The business key of a run's workflow. @param runId the run's uuid */
+export const runWorkflowId = ({ idPrefix }: Pick<RunWorkflow, 'idPrefix'>, runId: string): string =>
+  `${idPrefix}/${runId}`
 
-/** The business key of a batch's workflow. @param batchId the batch's uuid */
-export const classifyBatchWorkflowId = (batchId: string): string => `classify-batch/${batchId}`
+/** Schedules; the workflows that they start are named after them. */
+export const sweepRunsScheduleId = 'sweep-runs'
+export const keepHouseScheduleId = 'keep-house'
 
-/** The sweeper's schedule; its runs are named after it. */
-export const sweepJobsScheduleId = 'sweep-jobs'
+/** Schedules of earlier versions, to be deleted. */
+export const retiredScheduleIds = ['sweep-jobs'] as const
 
-/** Search attributes (type Keyword) by which an operator finds a job. */
-export const jobIdAttribute = 'TriagemJobId'
-export const jobStateAttribute = 'TriagemJobState'
+/** Search attributes (type Keyword) by which an operator finds a run, of whatever kind. */
+export const runAttributes = {
+  kind: 'TriagemKind',
+  /** `open`, or how it ended. */
+  state: 'TriagemState',
+  /** The run's id. */
+  key: 'TriagemKey',
+} as const

@@ -1,28 +1,26 @@
 import { cancellationSignal } from '@temporalio/activity'
 import type { Db } from '../db/database.js'
-import { findJob, recordEnd } from '../db/jobs.js'
 import type { KeyRing } from '../db/key-ring.js'
+import type { ClassificationError } from '../db/schema/email-classification.js'
 import type { InferenceProvider } from '../services/adapters/inference.js'
 import type { EmailClassifier } from '../engine/classifier.js'
 import type { Language } from '../engine/labels.js'
 import type { PdfOptions } from '../services/extraction/extract-pdf-text.js'
 import { extractUpload } from '../services/extraction/extract-upload.js'
 import { ExtractionError } from '../services/extraction/extraction-errors.js'
-import { permanentFailure } from './failures.js'
+import { failuresOf } from './failures.js'
 import { withHeartbeat } from './with-heartbeat.js'
 import { describeText } from '../services/email-classification/describe-text.js'
 import { draftReply } from '../services/email-classification/draft-reply.js'
 import type {
-  ClassifyEmailInput,
   ClassifyInput,
   DraftReplyInput,
   ExtractTextInput,
-  OpenedJob,
-  RecordFailureInput,
-  RecordResultInput,
-} from '../services/email-classification/email-job.js'
+  OpenedClassification,
+} from '../services/email-classification/email-result.js'
 import { mustNotBeAnswered } from '../services/email-classification/must-not-be-answered.js'
-import { createOpenJobs, jobOver } from '../services/email-classification/open-jobs.js'
+import { createOpenClassifications } from '../services/email-classification/open-classifications.js'
+import type { RunInput } from '../workflow-definitions.js'
 import { findPersonName } from '../engine/email-syntax/person-name.js'
 import { createProviderActivities } from './classify-with-provider.js'
 
@@ -34,32 +32,36 @@ export interface EmailActivityDependencies {
   readonly pdfLimits: Pick<PdfOptions, 'maxPages' | 'timeoutMs' | 'maxCharacters'>
 }
 
+const permanentFailure = failuresOf<ClassificationError>()
+
 /**
- * The steps of an e-mail's classification. Each is idempotent by the job's id: it works on what the row
- * says and writes the same again when it is tried again; a job that is over is left alone.
+ * The steps of an e-mail's classification. Each is idempotent by the run's id: it works on what the row
+ * says and writes the same again when it is tried again; a run that is over is left alone.
  */
 export function createEmailActivities(dependencies: EmailActivityDependencies) {
   const { db, keys, classifier, provider, pdfLimits } = dependencies
-  const jobs = createOpenJobs(db, keys)
+  const opened = createOpenClassifications(db, keys)
 
   return {
-    ...createProviderActivities({ jobs, classifier, provider }),
+    ...createProviderActivities({ opened, classifier, provider }),
 
-    /** The first step of every run: null where the job is over, so that nothing is done twice. */
-    async openJob({ jobId }: ClassifyEmailInput): Promise<OpenedJob | null> {
-      const job = await jobs.find(jobId)
-      return job === undefined ? null : { source: job.source, hasProvider: provider !== undefined }
+    /** The first step: null where the run is over, so that nothing is done twice. */
+    async openJob({ runId }: RunInput): Promise<OpenedClassification | null> {
+      const found = await opened.find(runId)
+      return found === undefined
+        ? null
+        : { source: found.source, hasProvider: provider !== undefined }
     },
 
     /** A text needs no extraction: it was checked when it came in. */
-    async extractText({ jobId, source }: ExtractTextInput): Promise<void> {
+    async extractText({ runId, source }: ExtractTextInput): Promise<void> {
       if (source === 'text') return
       try {
-        const upload = { bytes: await jobs.getFile(jobId), kind: source }
+        const upload = { bytes: await opened.getFile(runId), kind: source }
         const text = await withHeartbeat(() =>
           extractUpload(upload, { ...pdfLimits, signal: cancellationSignal() }),
         )
-        await jobs.storeText(jobId, text)
+        await opened.storeText(runId, text)
       } catch (error) {
         if (error instanceof ExtractionError)
           throw permanentFailure(error.code, 'The file can not be read.')
@@ -67,15 +69,15 @@ export function createEmailActivities(dependencies: EmailActivityDependencies) {
       }
     },
 
-    async detectLanguage({ jobId }: ClassifyEmailInput): Promise<{ language: Language }> {
-      return { language: classifier.detectLanguage(await jobs.getText(jobId)) }
+    async detectLanguage({ runId }: RunInput): Promise<{ language: Language }> {
+      return { language: classifier.detectLanguage(await opened.getText(runId)) }
     },
 
-    async classify({ jobId, language, degraded }: ClassifyInput): Promise<void> {
-      const text = await jobs.getText(jobId)
+    async classify({ runId, language, degraded }: ClassifyInput): Promise<void> {
+      const text = await opened.getText(runId)
       const { category, topic, confidence, needsReview, explanation, modelVersion } =
         classifier.classify(text, language)
-      await jobs.storeOutcome(jobId, {
+      await opened.storeOutcome(runId, {
         ...describeText(text),
         category,
         topic,
@@ -89,26 +91,13 @@ export function createEmailActivities(dependencies: EmailActivityDependencies) {
       })
     },
 
-    async draftReply({ jobId, degraded }: DraftReplyInput): Promise<void> {
-      const outcome = await jobs.getOutcome(jobId)
-      const text = await jobs.getText(jobId)
+    async draftReply({ runId, degraded }: DraftReplyInput): Promise<void> {
+      const outcome = await opened.getOutcome(runId)
+      const text = await opened.getText(runId)
       const draft = mustNotBeAnswered({ text, topic: outcome.topic })
         ? ''
         : draftReply({ ...outcome, personName: findPersonName(text) })
-      await jobs.storeOutcome(jobId, { ...outcome, degraded, suggested_response: draft })
-    },
-
-    /** @throws job_over where another end came first, so that the run ends without effect */
-    async recordResult({ jobId, ...reached }: RecordResultInput): Promise<void> {
-      jobs.forget(jobId)
-      if (await recordEnd(db, jobId, { status: 'completed' }, reached)) return
-      const row = await findJob(db, jobId)
-      if (row?.status !== 'completed') throw jobOver()
-    },
-
-    async recordFailure({ jobId, error, ...reached }: RecordFailureInput): Promise<void> {
-      jobs.forget(jobId)
-      await recordEnd(db, jobId, { status: 'failed', error }, reached)
+      await opened.storeOutcome(runId, { ...outcome, degraded, suggested_response: draft })
     },
   }
 }

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { InferenceProvider } from '../services/adapters/inference.js'
 import type { EmailClassifier } from '../engine/classifier.js'
-import { permanentFailure } from './failures.js'
+import { failuresOf } from './failures.js'
 import { askProvider } from './ask-provider.js'
 import { describeText } from '../services/email-classification/describe-text.js'
 import type {
   ClassifyInput,
   DraftReplyInput,
   Outcome,
-} from '../services/email-classification/email-job.js'
+} from '../services/email-classification/email-result.js'
 import {
   classificationPrompt,
   draftPrompt,
@@ -16,11 +16,11 @@ import {
   parseDraft,
 } from '../services/email-classification/inference-prompt.js'
 import { mustNotBeAnswered } from '../services/email-classification/must-not-be-answered.js'
-import type { OpenJobs } from '../services/email-classification/open-jobs.js'
+import type { OpenClassifications } from '../services/email-classification/open-classifications.js'
 import { findPersonName } from '../engine/email-syntax/person-name.js'
 
 export interface ProviderActivityDependencies {
-  readonly jobs: OpenJobs
+  readonly opened: OpenClassifications
   readonly classifier: EmailClassifier
   readonly provider: InferenceProvider | undefined
 }
@@ -30,11 +30,11 @@ const maxTokens = { classification: 200, draft: 600 }
 
 /** The steps that an outside model may take instead of the local engine; idempotent like those. */
 export function createProviderActivities(dependencies: ProviderActivityDependencies) {
-  const { jobs, classifier, provider } = dependencies
+  const { opened, classifier, provider } = dependencies
   return {
-    async classifyWithProvider({ jobId, language }: ClassifyInput): Promise<void> {
-      const { text } = await jobs.get(jobId)
-      if (text === undefined) throw new Error('The job has no text yet.')
+    async classifyWithProvider({ runId, language }: ClassifyInput): Promise<void> {
+      const { text } = await opened.get(runId)
+      if (text === undefined) throw new Error('The run has no text yet.')
       const asked = getProvider(provider)
       const known = describeText(text)
       const prompt = classificationPrompt({
@@ -51,7 +51,7 @@ export function createProviderActivities(dependencies: ProviderActivityDependenc
       // A model's own confidence is not accuracy: where our engine says otherwise a person looks.
       const local = classifier.classify(text, language)
       const agreed = local.category === answer.category
-      await jobs.storeOutcome(jobId, {
+      await opened.storeOutcome(runId, {
         ...known,
         category: answer.category,
         topic: answer.topic ?? classifier.classifyTopic(text, answer.category),
@@ -65,11 +65,11 @@ export function createProviderActivities(dependencies: ProviderActivityDependenc
       })
     },
 
-    async draftReplyWithProvider({ jobId }: DraftReplyInput): Promise<void> {
-      const { text, outcome } = await getClassified(jobs, jobId)
+    async draftReplyWithProvider({ runId }: DraftReplyInput): Promise<void> {
+      const { text, outcome } = await getClassified(opened, runId)
       const asked = getProvider(provider)
       const store = (draft: string) =>
-        jobs.storeOutcome(jobId, { ...outcome, suggested_response: draft })
+        opened.storeOutcome(runId, { ...outcome, suggested_response: draft })
       // What must not be answered is decided here, never by what a model feels like writing.
       if (mustNotBeAnswered({ text, topic: outcome.topic })) {
         await store('')
@@ -92,18 +92,18 @@ export function createProviderActivities(dependencies: ProviderActivityDependenc
 }
 
 async function getClassified(
-  jobs: OpenJobs,
-  jobId: string,
+  opened: OpenClassifications,
+  runId: string,
 ): Promise<{ text: string; outcome: Outcome }> {
-  const { text, outcome } = await jobs.get(jobId)
+  const { text, outcome } = await opened.get(runId)
   if (text === undefined || outcome === undefined)
-    throw new Error('The job was not classified yet.')
+    throw new Error('The text was not classified yet.')
   return { text, outcome }
 }
 
 const newMark = () => randomBytes(16).toString('hex')
 
 function getProvider(provider: InferenceProvider | undefined): InferenceProvider {
-  if (provider === undefined) throw permanentFailure('internal', 'No provider is set here.')
+  if (provider === undefined) throw failuresOf()('internal', 'No provider is set here.')
   return provider
 }

@@ -1,20 +1,17 @@
 import { ApplicationFailure } from '@temporalio/common'
-import type { JobError } from '../db/schema.js'
-
-/** Why a batch, or a chunk of it, can't be classified. */
-export type BatchError = 'batch_missing' | 'no_model'
-
-/** The job was ended or removed while it was being worked on: there is nothing left to do. */
-export const jobOverFailureType = 'job_over'
+import type { CommonRunError } from '../db/schema/runs.js'
 
 /**
- * What a retry can't mend. The type reaches the workflow and decides what the user is told.
- *
- * @param message for operators; never holds text, names or addresses
+ * Gives the function that makes failures which a retry can't mend. The code becomes the run's error, and
+ * decides what its user is told: see asRun().
  */
-export function permanentFailure(
-  type: JobError | BatchError | typeof jobOverFailureType,
+export const failuresOf =
+  <RunError extends string>(): PermanentFailure<RunError> =>
+  (code, message) =>
+    ApplicationFailure.nonRetryable(message, code)
+
+/** @param message for operators; never holds text, names or addresses */
+export type PermanentFailure<RunError extends string> = (
+  code: RunError | CommonRunError,
   message: string,
-): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, type)
-}
+) => ApplicationFailure

@@ -1,19 +1,22 @@
 import { type BatchActivityDependencies, createBatchActivities } from './classify-batch.js'
-import type { EmailActivityDependencies } from './classify-email.js'
-import { createEmailActivities } from './classify-email.js'
-import type { JobRunner } from '../services/runs/job-runner.js'
-import { createSweepActivities } from './sweep-jobs.js'
+import { createEmailActivities, type EmailActivityDependencies } from './classify-email.js'
+import { createKeepHouseActivities } from './keep-house.js'
+import { createRunActivities } from './record-run.js'
+import { createSweepActivities, type SweepDependencies } from './sweep-runs.js'
 
-export interface ActivityDependencies extends EmailActivityDependencies, BatchActivityDependencies {
-  readonly runner: JobRunner
-}
+export type ActivityDependencies = EmailActivityDependencies &
+  BatchActivityDependencies &
+  SweepDependencies &
+  Parameters<typeof createKeepHouseActivities>[0]
 
-/** Everything a workflow may call; each subject names only what it uses. */
+/** Everything a workflow may call; each names only what it uses. */
 export function createActivities(dependencies: ActivityDependencies) {
   return {
+    ...createRunActivities(dependencies),
     ...createEmailActivities(dependencies),
-    ...createSweepActivities(dependencies),
     ...createBatchActivities(dependencies),
+    ...createSweepActivities(dependencies),
+    ...createKeepHouseActivities(dependencies),
   }
 }
 

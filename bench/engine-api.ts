@@ -1,13 +1,12 @@
 import { parseArgs } from 'node:util'
-import { loadEmbedding } from '../engine/embedding.js'
-import { itemsAChunk } from '../services/batches/batch-content.js'
+import { loadEmbedding } from '../engine/embedding/embedding.js'
 import { openBatchRunner } from './engine-api/batch-runner.js'
 import { postSteadily } from './engine-api/post-steadily.js'
 import { storeBatches } from './engine-api/store-batches.js'
-import { readBanking } from './engine/data/banking.js'
-import { thin } from './engine/data/bench-row.js'
-import { learn } from './engine/judge.js'
-import { findSharedFolder } from './engine/shared-folder.js'
+import { readBanking } from './research/engine/data/banking.js'
+import { thin } from './research/engine/data/bench-row.js'
+import { learn } from './research/engine/judge.js'
+import { findSharedFolder } from './research/engine/shared-folder.js'
 import { embeddingFolder } from '../engine/data-folders.js'
 import { interleave } from './support/interleave.js'
 import { installedVersion } from './support/package-version.js'
@@ -21,15 +20,15 @@ const full = { rows: 100_000, rounds: 3 } as const
 const aim = 2
 const postsOfIdleBlock = 150
 const postsOfWarmUp = 50
-/** Enough to learn from where the bench is only tried. */
-const fewExamples = 1_000
+/** Enough examples where the bench is only tried. */
+const trialExamples = 1_000
 
 interface Block {
   readonly postsMs: readonly number[]
   readonly rowsPerSecond: number
 }
 
-/** POST /classify-email while the pool in the API's own process classifies a batch, against nothing beside it. */
+/** Compares POST /classify-email beside a batch, which the pool in the API's process classifies, with POST alone. */
 export async function runEngineApi(args: string[]): Promise<BenchReport> {
   const { values } = parseArgs({
     args,
@@ -42,7 +41,7 @@ export async function runEngineApi(args: string[]): Promise<BenchReport> {
   })
   const [rows, rounds] = [Number(values.rows), Number(values.rounds)]
   const texts = await readBanking(findSharedFolder(values.shared))
-  const examples = thin(texts, rows < full.rows ? fewExamples : Infinity)
+  const examples = thin(texts, rows < full.rows ? trialExamples : Infinity)
   console.log(`Learning a model of ${examples.length} texts…`)
   const learned = learn('banking77', 'texts', examples, await loadEmbedding(embeddingFolder))
   return await withCleanup(async (later) => {
@@ -79,14 +78,13 @@ export async function runEngineApi(args: string[]): Promise<BenchReport> {
 async function measureBusy(
   url: string,
   rows: number,
-  runBatch: () => Promise<number>,
+  runBatch: () => Promise<void>,
 ): Promise<Block> {
   const startedAtMs = performance.now()
   let seconds: number | undefined
   const batch = runBatch().finally(() => (seconds = (performance.now() - startedAtMs) / 1000))
   const postsMs = await postSteadily(url, () => seconds !== undefined)
-  const chunks = await batch
-  if (chunks !== Math.ceil(rows / itemsAChunk)) throw new Error(`A batch had ${chunks} chunks.`)
+  await batch
   return { postsMs, rowsPerSecond: rows / (seconds ?? NaN) }
 }
 

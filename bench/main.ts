@@ -1,5 +1,5 @@
 import { runBcrypt } from './bcrypt.js'
-import { runEngine } from './engine.js'
+import { runEngine } from './research/engine.js'
 import { runEngineApi } from './engine-api.js'
 import { runFanout } from './fanout.js'
 import { runLatency } from './latency.js'
@@ -14,7 +14,8 @@ import { runThroughput } from './throughput.js'
 /** Takes a bench's own options; gives what it measured. */
 type Bench = (args: string[]) => Promise<BenchReport | BenchSummary>
 
-const benches: Readonly<Record<string, Bench>> = {
+/** Each proves a change of the product: its ratios have an aim. */
+const proofs: Readonly<Record<string, Bench>> = {
   latency: runLatency,
   throughput: runThroughput,
   fanout: runFanout,
@@ -22,12 +23,17 @@ const benches: Readonly<Record<string, Bench>> = {
   'mail-latency': runMailLatency,
   'mail-load': runMailLoad,
   bcrypt: runBcrypt,
-  engine: runEngine,
   'engine-api': runEngineApi,
 }
 
+/** Each compares ways to build the engine; no change of the product waits for it. */
+const research: Readonly<Record<string, Bench>> = { engine: runEngine }
+
+const benches: Readonly<Record<string, Bench>> = { ...proofs, ...research }
+
 const usage = `Usage: npm run bench -- NAME [options]
 
+What proves a change:
   latency       POST to the final frame, one at a time   --jobs 200 --form one-machine|cluster|both --profile DIR
   throughput    many jobs, 50 at a time                  --jobs 2000 --at-once 50 --form … --profile DIR
   fanout        many sockets on one job                  --sockets 2000 --updates 100 --rounds 3
@@ -35,10 +41,12 @@ const usage = `Usage: npm run bench -- NAME [options]
   mail-latency  POST of a message to its event           --messages 1000 --users 500 --form … --profile DIR
   mail-load     as many messages as it takes             --seconds 30 --users 1000 --at-once 32 --form … --profile DIR
   bcrypt        posting beside logins                    --seconds 40 --logins 5 --form … --profile DIR
+  engine-api    posting beside a batch of texts          --rows 100000 --rounds 3 --shared DIR --profile DIR
+
+Research on the engine (bench/research/), no part of a change's proof:
   engine        the text engine beside scikit-learn      --only banking77,clinc150,ceaps,spamassassin,personal,
                                                          out-of-scope,embed,retrieval,speed,mail,mail-curve
                                                          --shared DIR --python PROGRAM --rounds 3 --rows N
-  engine-api    posting beside a batch of texts          --rows 100000 --rounds 3 --shared DIR --profile DIR
 `
 
 /** @returns the exit code: 0 when the bench ran, whatever it measured */

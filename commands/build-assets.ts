@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflows } from '../workers/bundle-workflows.js'
-import { modelsFolder } from '../workers/run-workers.js'
+import { modelsFolder } from '../services/models/shipped-models.js'
 import { examplesFolder } from '../engine/data-folders.js'
 import { runTrain } from './train.js'
 
@@ -23,12 +23,13 @@ export async function buildAssets(say: Say): Promise<void> {
   await writeFile(noteFile, source)
 }
 
-/** Training takes seconds, and most builds change neither the examples nor the engine. */
+/** Hashes the examples and the compiled engine: training takes a minute, and most builds change neither. */
 async function hashTrainingSource(): Promise<string> {
   const engineFolder = fileURLToPath(new URL('../engine/', import.meta.url))
   const hash = createHash('sha256')
   for (const folder of [examplesFolder, engineFolder]) {
-    const names = (await readdir(folder)).filter((name) => /\.(jsonl|js)$/.test(name)).sort()
+    const all = await readdir(folder, { recursive: true })
+    const names = all.filter((name) => /\.(jsonl|js)$/.test(name)).sort()
     for (const name of names) hash.update(`${name}\0`).update(await readFile(join(folder, name)))
   }
   return hash.digest('hex')

@@ -4,10 +4,10 @@ import type { Evaluation } from '../engine/evaluation/evaluate.js'
 import { renderHtml } from '../engine/evaluation/html/render-html.js'
 import { renderText } from '../engine/evaluation/render-text.js'
 import { type Task, tasks } from '../engine/tasks.js'
-import { ConfigError } from '../config/load-config.js'
+import { ConfigError } from '../config/config-error.js'
 import { evaluateFile, evaluateShipped } from './models/evaluate-sections.js'
 import type { ModelCommandInput } from './models/run-model-command.js'
-import type { Watch } from './models/workbench.js'
+import type { Watch } from './models/model-tools.js'
 import { assertWritable, readTask, writePage } from './models/options.js'
 import { createProgress } from './models/progress.js'
 
@@ -54,7 +54,7 @@ export async function runEvaluate(input: ModelCommandInput): Promise<number> {
   const options = readOptions(input.args)
   await assertWritable(options.html)
   const watch: Watch = { signal: input.signal, onProgress: createProgress(input.tell) }
-  const context = { bench: input.bench, options, watch, tell: input.tell }
+  const context = { tools: input.tools, options, watch, tell: input.tell }
   const sections =
     options.file === undefined
       ? await evaluateShipped(context)

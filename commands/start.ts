@@ -1,131 +1,121 @@
 import { NativeConnection } from '@temporalio/worker'
-import { migrateToLatest } from '../db/migrate.js'
-import type { Config } from '../config/load-config.js'
+import type { Logger } from 'pino'
+import type { Gateway } from '../api/live/gateway.js'
 import type { SocketImplementation } from '../api/live/sockets/create-socket-server.js'
+import type { Config } from '../config/load-config.js'
 import { isLoopback } from '../config/loopback.js'
+import { migrateToLatest } from '../db/migrate.js'
+import { taskQueueNames } from '../workflows/task-queues.js'
+import { createLocalKey, publishLocalServer, withdrawLocalServer } from './data-dir/local-server.js'
 import { acquireDataDirLock } from './one-machine/data-dir-lock.js'
-import { assertPortFree } from './one-machine/ports.js'
 import { completeSecrets } from './one-machine/generated-keys.js'
 import { describeNodeSupport } from './one-machine/node-support.js'
-import { ensureTemporalCli } from './one-machine/temporal-binary.js'
-import { startTemporalServer } from './one-machine/temporal-server.js'
+import { openTemporal } from './one-machine/open-temporal.js'
+import { assertPortFree } from './one-machine/ports.js'
 import { type Dependencies, openDependencies } from './processes/dependencies.js'
-import { runWorkers } from '../workers/run-workers.js'
-import { installTemporalRuntime } from '../workers/temporal-runtime.js'
-import { taskQueues } from '../workflows/task-queues.js'
-import { createLifecycle, type Lifecycle, untilStopped } from './processes/lifecycle.js'
-import { createLocalKey, publishLocalServer, withdrawLocalServer } from './data-dir/local-server.js'
-import { createLogger } from './processes/logger.js'
+import type { Lifecycle } from './processes/lifecycle.js'
 import { openAccounts } from './processes/open-accounts.js'
-import { openApi, openGateway } from './processes/open-api.js'
+import { openApi } from './processes/open-api.js'
+import { openDatabase } from './processes/open-database.js'
+import { openGateway } from './processes/open-gateway.js'
+import { openSubjects } from './processes/open-subjects.js'
+import { openWorkers } from './processes/open-workers.js'
+import { productSubjects } from './processes/subjects.js'
+import { runProcess } from './processes/run-process.js'
 import { waitForWorkers } from './processes/wait-for-workers.js'
 
+type Say = (line: string) => void
+
 /** Runs all of Triagem in this process; the Temporal server is its child unless TEMPORAL_ADDRESS names one. */
-export async function runStart(config: Config, say: (line: string) => void): Promise<void> {
-  const log = createLogger(config, 'triagem')
-  installTemporalRuntime(log)
-  const lifecycle = createLifecycle(log)
-  try {
-    const started = await openAll(config, log, lifecycle, say)
-    // At once: whoever waits for the first line may read the others.
-    say(describeUse(started).join('\n'))
-    say(`Stopping (${await untilStopped()})…`)
-  } finally {
-    await lifecycle.close()
-  }
+export async function runStart(config: Config, say: Say): Promise<void> {
+  await runProcess({
+    name: 'triagem',
+    config,
+    say,
+    open: async (log, lifecycle) => {
+      const ready = await openDataDir(lifecycle, config)
+      const temporal = await openTemporal(lifecycle, ready, say)
+      const dependencies = await openBase(lifecycle, ready, log, temporal.address, say)
+      await makeFirstAdmin(dependencies, say)
+      say('Starting the workers, the gateway and the API…')
+      return describeUse(await openProduct(lifecycle, dependencies), temporal.uiUrl)
+    },
+  })
   say('Stopped; nothing is lost.')
 }
 
-interface Started {
-  readonly url: string
-  readonly uiUrl: string | undefined
-  readonly sockets: SocketImplementation
-}
-
-async function openAll(
-  settings: Config,
-  log: ReturnType<typeof createLogger>,
-  lifecycle: Lifecycle,
-  say: (line: string) => void,
-): Promise<Started> {
-  const lock = await acquireDataDirLock(settings.dataDir)
+/** @returns the settings with complete secrets */
+async function openDataDir(lifecycle: Lifecycle, settings: Config): Promise<Config> {
+  const { dataDir, host, port } = settings
+  const lock = await acquireDataDirLock(dataDir)
   lifecycle.opened('lock', lock, () => lock.release())
   // What a killed run has left says nothing of this one.
-  await withdrawLocalServer(settings.dataDir)
-  const config = { ...settings, secrets: await completeSecrets(settings.secrets, settings.dataDir) }
+  await withdrawLocalServer(dataDir)
+  const config = { ...settings, secrets: await completeSecrets(settings.secrets, dataDir) }
   // Asked before anything is started; only loopback can be asked for.
-  if (isLoopback(config.host) && config.port !== 0) await assertPortFree(config.port, 'PORT')
-  const temporal = await openTemporal(config, lifecycle, say)
+  if (isLoopback(host) && port !== 0) await assertPortFree(port, 'PORT')
+  return config
+}
+
+async function openBase(
+  lifecycle: Lifecycle,
+  config: Config,
+  log: Logger,
+  temporalAddress: string,
+  say: Say,
+): Promise<Dependencies> {
   say(
     config.database.kind === 'embedded'
       ? 'Opening the database (PGlite in DATA_DIR)…'
       : 'Connecting to PostgreSQL…',
   )
-  const workerConnection = await NativeConnection.connect({ address: temporal.address })
+  const workerConnection = await NativeConnection.connect({ address: temporalAddress })
   lifecycle.opened('worker connection', workerConnection, () => workerConnection.close())
-  const dependencies = await openDependencies({
-    config,
-    log,
-    temporalAddress: temporal.address,
-    workerConnection,
+  const database = await openDatabase(config, log)
+  lifecycle.opened('database', database, () => database.close())
+  await migrateToLatest(database.db)
+  return openDependencies(lifecycle, {
+    ...{ config, log, temporalAddress, database, workerConnection },
+    subjects: productSubjects,
   })
-  lifecycle.opened('database and Temporal client', dependencies, () => dependencies.close())
-  await migrateToLatest(dependencies.database.db)
-  await makeFirstAdmin(dependencies, say)
-  say('Starting the workers, the gateway and the API…')
-  const workers = await runWorkers(dependencies, taskQueues)
-  lifecycle.opened('workers', workers, () => workers.stop())
-  const gateway = await openGateway(dependencies, '127.0.0.1')
-  const localKey = createLocalKey()
-  const api = await openApi(dependencies, gateway, localKey).catch(async (error: unknown) => {
-    await gateway.close()
-    throw error
-  })
-  lifecycle.opened('API', api, () => api.close())
-  // Closes before the API: its sockets are told 1001 through the tunnel, which must still be there.
-  lifecycle.opened('gateway', gateway, () => gateway.close())
-  const url = `http://${urlHost(config.host)}:${api.port}`
-  await publishLocalServer(config.dataDir, { url, key: localKey })
-  lifecycle.opened('operator key', config.dataDir, withdrawLocalServer)
-  await waitForWorkers(dependencies)
-  return { url, uiUrl: temporal.uiUrl, sockets: gateway.implementation }
 }
 
 /** Said before anything else can fail: it is kept nowhere. */
-async function makeFirstAdmin(
-  dependencies: Dependencies,
-  say: (line: string) => void,
-): Promise<void> {
+async function makeFirstAdmin(dependencies: Dependencies, say: Say): Promise<void> {
   const made = await openAccounts(dependencies).ensureFirstAdmin()
   if (made === undefined) return
   say(`The first account is made: ${made.username}, password ${made.password}`)
   say('The password is shown this once. To set another: npx triagem user password admin')
 }
 
-async function openTemporal(
-  config: Config,
-  lifecycle: Lifecycle,
-  say: (line: string) => void,
-): Promise<{ address: string; uiUrl: string | undefined }> {
-  const { temporal } = config
-  if (temporal.kind === 'server') return { address: temporal.address, uiUrl: undefined }
-  const binary = await ensureTemporalCli({
-    cacheDir: config.cacheDir,
-    path: config.searchPath,
-    onProgress: say,
+interface Serving {
+  /** Where the API is. */
+  readonly url: string
+  readonly sockets: SocketImplementation
+}
+
+async function openProduct(lifecycle: Lifecycle, dependencies: Dependencies): Promise<Serving> {
+  const { config } = dependencies
+  await openWorkers(lifecycle, dependencies, taskQueueNames)
+  const localKey = createLocalKey()
+  const late: { gateway?: Gateway } = {}
+  const opened = await openSubjects(dependencies, {
+    localKey,
+    findSockets: () => late.gateway?.implementation,
   })
-  say('Starting the Temporal server…')
-  const server = await startTemporalServer({
-    binary,
-    dataDir: config.dataDir,
-    port: temporal.port,
-    uiPort: temporal.uiPort,
-    namespace: config.temporalNamespace,
-    codecEndpoint: `http://localhost:${config.port}/codec`,
-    log: say,
+  const api = await openApi(lifecycle, dependencies, {
+    ...opened,
+    findGatewayPort: () => late.gateway?.port ?? 0,
   })
-  lifecycle.opened('Temporal server', server, () => server.stop())
-  return { address: server.address, uiUrl: server.uiUrl }
+  // After the API, so that it closes before: its sockets get their last frame through the API's tunnel.
+  const { served } = opened
+  const gateway = await openGateway(lifecycle, dependencies, { host: '127.0.0.1', served })
+  late.gateway = gateway
+  const url = `http://${urlHost(config.host)}:${api.port}`
+  await publishLocalServer(config.dataDir, { url, key: localKey })
+  lifecycle.opened('operator key', config.dataDir, withdrawLocalServer)
+  await waitForWorkers(dependencies)
+  return { url, sockets: gateway.implementation }
 }
 
 const urlHost = (host: string) =>
@@ -136,7 +126,7 @@ const socketNames: Record<SocketImplementation, string> = {
   ws: `ws (no build of uWebSockets.js loads on Node ${process.versions.node}; the README says how to add one)`,
 }
 
-function describeUse({ url, uiUrl, sockets }: Started): string[] {
+function describeUse({ url, sockets }: Serving, uiUrl: string | undefined): string[] {
   return [
     '',
     `Triagem is ready.  API: ${url}   Docs: ${url}/docs` +

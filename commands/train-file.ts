@@ -4,17 +4,17 @@ import { parseArgs } from 'node:util'
 import { evaluate, type Evaluation } from '../engine/evaluation/evaluate.js'
 import { renderHtml } from '../engine/evaluation/html/render-html.js'
 import { renderText } from '../engine/evaluation/render-text.js'
-import type { LearnedModel } from '../engine/learn-model.js'
+import type { LearnedModel } from '../engine/learning/learn-model.js'
 import type { LearnInput } from '../engine/pool/engine.js'
 import type { ModelBytes } from '../engine/pool/share-model.js'
 import { type Task, tasks } from '../engine/tasks.js'
-import { ConfigError } from '../config/load-config.js'
+import { ConfigError } from '../config/config-error.js'
 import { findCurrent, judge } from './models/find-model.js'
 import { assertWritable, readTask, writePage } from './models/options.js'
 import { createProgress } from './models/progress.js'
 import { assertLearnable, readSampleFile } from './models/read-sample-file.js'
 import type { ModelCommandInput } from './models/run-model-command.js'
-import type { Watch, Workbench } from './models/workbench.js'
+import type { Watch, ModelTools } from './models/model-tools.js'
 import { renderVerdict, type Verdict, weigh } from './models/weigh-change.js'
 
 /** What `--json` prints. */
@@ -53,21 +53,21 @@ const usage = `Usage: triagem train TASK FILE
 export async function runTrainFile(input: ModelCommandInput): Promise<number> {
   const options = readOptions(input.args)
   await assertWritable(options.html)
-  const { bench, signal, tell } = input
+  const { tools, signal, tell } = input
   const { task } = options
   const samples = await readSampleFile(options.file)
   assertLearnable(task, samples, tell)
   // Opened before the long work: a database that is away should not cost it.
-  const store = await bench.store()
+  const store = await tools.store()
   const watch: Watch = { signal, onProgress: createProgress(tell) }
-  const learned = await bench.pool.learn(
+  const learned = await tools.pool.learn(
     { task, samples, ...(await describeFile(options.file)) },
     watch,
   )
-  const current = await findCurrent(bench, task)
-  const others = current && (await judge(bench, current, samples, watch))
+  const current = await findCurrent(tools, task)
+  const others = current && (await judge(tools, current, samples, watch))
   const evaluation = evaluate(learned.heldOut, others)
-  const change = current ? await compareWith(bench, current, learned, evaluation) : null
+  const change = current ? await compareWith(tools, current, learned, evaluation) : null
   signal.throwIfAborted()
 
   const { version } = learned.card
@@ -94,12 +94,12 @@ async function describeFile(path: string): Promise<Pick<LearnInput, 'made' | 'so
 }
 
 async function compareWith(
-  bench: Workbench,
+  tools: ModelTools,
   current: ModelBytes,
   learned: LearnedModel,
   evaluation: Evaluation,
 ): Promise<Verdict> {
-  const card = await bench.pool.readCard(current)
+  const card = await tools.pool.readCard(current)
   return weigh({ current: current.name, before: card, now: learned.card, evaluation })
 }
 

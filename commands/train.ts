@@ -1,6 +1,6 @@
 import { trainDefaultEmailModel, type TrainDefaultReport } from '../engine/default-email-model.js'
 import { examplesFolder } from '../engine/data-folders.js'
-import { modelsFolder } from '../workers/run-workers.js'
+import { modelsFolder } from '../services/models/shipped-models.js'
 
 /** Makes the mail model that ships from the examples that ship, and says how good it is. */
 export async function runTrain(say: (line: string) => void): Promise<void> {

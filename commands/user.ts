@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { AccountError } from '../services/accounts/account-service.js'
 import { foldUsername } from '../services/accounts/fold-username.js'
-import { errorSentences } from '../api/http/sentences.js'
-import { type Config, ConfigError } from '../config/load-config.js'
-import { type Role, roles } from '../db/schema.js'
-import type { AccountAdmin, AccountChange } from './data-dir/account-admin.js'
-import { withAccountAdmin } from './data-dir/open-account-admin.js'
+import { accountErrors } from '../api/routes/accounts/errors.js'
+import { ConfigError } from '../config/config-error.js'
+import type { Config } from '../config/load-config.js'
+import { type Role, roles } from '../db/schema/accounts.js'
+import type { AccountAdmin, AccountChange } from './accounts/account-admin.js'
+import { withAccountAdmin } from './accounts/open-account-admin.js'
 
 export interface UserCommandInput {
   readonly config: Config
@@ -34,7 +35,7 @@ export async function runUser(input: UserCommandInput): Promise<void> {
   try {
     await run()
   } catch (error) {
-    throw error instanceof AccountError ? new Error(errorSentences[error.code].en) : error
+    throw error instanceof AccountError ? new Error(accountErrors[error.code].en) : error
   }
 }
 

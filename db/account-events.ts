@@ -13,6 +13,8 @@ export type AccountEvent =
         readonly id: number
         readonly sender_id: number
         readonly sender_username: string
+        /** What the title is bound to; absent in what a process from before seals were bound tells. */
+        readonly seal_id?: string
         /** Sealed text, base64; absent where it would not fit a notification (8,000 bytes). */
         readonly title?: string
         /** UTC with Z. */
@@ -30,8 +32,8 @@ export type AccountEvent =
   | { readonly kind: 'ended'; readonly account: number }
 
 /**
- * Reads what came by NOTIFY. By hand, for a gateway does it for every message of everybody: a schema took a
- * seventh of its time.
+ * Reads what came by NOTIFY. The checks are written by hand, because a gateway makes them for every message
+ * of everybody: a schema took a seventh of its time.
  *
  * @returns undefined for whatever is no event that this version knows
  */
@@ -67,7 +69,10 @@ const isToldMessage = (message: unknown): boolean =>
   Number.isInteger(message['sender_id']) &&
   typeof message['sender_username'] === 'string' &&
   typeof message['timestamp'] === 'string' &&
-  (message['title'] === undefined || typeof message['title'] === 'string')
+  isTextOrAbsent(message['seal_id']) &&
+  isTextOrAbsent(message['title'])
+
+const isTextOrAbsent = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
 type Fields = Readonly<Record<string, unknown>>
 

@@ -2,7 +2,8 @@ import { type Expression, type Selectable, sql, type SqlBool, type Transaction }
 import { accountEventsChannel, type AccountEvent } from './account-events.js'
 import { compileOnce } from './compile-once.js'
 import type { Db } from './database.js'
-import type { AccountsTable, Database, Role } from './schema.js'
+import type { AccountsTable, Role } from './schema/accounts.js'
+import type { Database } from './schema/database.js'
 
 export type AccountRow = Selectable<AccountsTable>
 

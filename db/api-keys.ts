@@ -1,8 +1,8 @@
 import { type Selectable, sql } from 'kysely'
-import type { Scope } from '../config/load-config.js'
+import type { Scope } from '../config/scopes.js'
 import { compileOnce } from './compile-once.js'
 import type { Db } from './database.js'
-import type { ApiKeysTable } from './schema.js'
+import type { ApiKeysTable } from './schema/accounts.js'
 
 /** A key without its digest. Only scopes come in, so only scopes come out. */
 export type ApiKeyRow = Omit<Selectable<ApiKeysTable>, 'digest' | 'scopes'> & {

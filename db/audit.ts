@@ -1,10 +1,11 @@
 import type { Selectable, Transaction } from 'kysely'
 import type { Db } from './database.js'
-import type { AuditTable, Database } from './schema.js'
+import type { AuditAction, AuditTable } from './schema/accounts.js'
+import type { Database } from './schema/database.js'
 
 /** What an entry may say: ids and keyed hashes, no name, address, token or text. */
 export interface AuditEntry {
-  readonly action: string
+  readonly action: AuditAction
   readonly outcome: string
   readonly accountId?: number | undefined
   readonly caller?: string | undefined

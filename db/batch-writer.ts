@@ -1,32 +1,27 @@
 import pg from 'pg'
+import { createWorkLoop } from './work-loop.js'
 
 /**
- * Makes one call of what is asked for while a call is under way: under load the calls grow instead of their
- * number, and a lone one waits for nobody.
+ * Makes one call of all that is asked for while a call is under way (see work-loop.ts). A lone item waits for
+ * nobody.
  *
- * @param write gives a result for each item, in their order, all or none of them. Where the database refuses
- *   a call of several, each of them is tried by itself, so that one bad item is nobody else's failure
- * @returns settles as the item's own part of its call does
+ * @param write gives a result for each item, in their order, for all or none of them. Where the database
+ *   refuses a call of several items, each is tried by itself, so that a bad one fails alone
+ * @returns settles with the item's own result
  */
 export function createBatchWriter<Item, Result>(
   write: (items: readonly Item[]) => Promise<readonly Result[]>,
   { atOnce = 100 }: { readonly atOnce?: number } = {},
 ): (item: Item) => Promise<Result> {
   const waiting: Waiting<Item, Result>[] = []
-  let writing = false
-
-  async function writeAll(): Promise<void> {
-    while (waiting.length > 0) await writeSome(write, waiting.splice(0, atOnce))
-    // In the same turn as the last look: what comes later finds nobody writing.
-    writing = false
-  }
-
+  const wake = createWorkLoop({
+    hasWork: () => waiting.length > 0,
+    work: () => writeSome(write, waiting.splice(0, atOnce)),
+  })
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject })
-      if (writing) return
-      writing = true
-      void writeAll()
+      wake()
     })
 }
 
@@ -51,6 +46,6 @@ async function writeSome<Item, Result>(
   }
 }
 
-/** The server said no to the statement, so nothing of it was written; what broke on the way may have been. */
+/** The server refused the statement, so nothing was written. After a broken connection nobody knows that. */
 const wasRefused = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && /^(2|4)/.test(error.code ?? '')

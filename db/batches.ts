@@ -1,6 +1,9 @@
 import type { Selectable, Transaction } from 'kysely'
 import type { Db } from './database.js'
-import type { BatchChunksTable, BatchesTable, Database } from './schema.js'
+import { runInsertion } from './runs.js'
+import type { BatchChunksTable, BatchesTable } from './schema/batches.js'
+import type { Database } from './schema/database.js'
+import type { Sealed } from './sealed.js'
 
 export type BatchRow = Selectable<BatchesTable>
 
@@ -8,24 +11,38 @@ export type BatchRow = Selectable<BatchesTable>
 export type BatchChunkRow = Pick<Selectable<BatchChunksTable>, 'content'> &
   Pick<BatchRow, 'task'> & { readonly is_done: boolean }
 
-export async function insertBatch(
-  trx: Transaction<Database>,
-  batch: Pick<BatchRow, 'id' | 'task' | 'items' | 'chunk_size'>,
-): Promise<void> {
-  await trx.insertInto('batches').values(batch).execute()
+/** Names the runs that classify many texts. */
+export const batchKind = 'batch'
+
+/** Inserts a run of its kind and what it works on; its chunks come after. */
+export async function insertBatch(trx: Transaction<Database>, batch: BatchRow): Promise<void> {
+  await trx
+    .with('run', (creator) =>
+      runInsertion(creator, { id: batch.id, kind: batchKind, total: batch.items }),
+    )
+    .insertInto('batches')
+    .values(batch)
+    .execute()
 }
 
-/** @param content sealed JSON */
+/** @param chunk its content is JSON */
 export async function insertBatchChunk(
   trx: Transaction<Database>,
-  chunk: { readonly batchId: string; readonly index: number; readonly content: Buffer },
+  chunk: { readonly batchId: string; readonly index: number; readonly content: Sealed },
 ): Promise<void> {
   const { batchId, index, content } = chunk
   await trx.insertInto('batch_chunks').values({ batch_id: batchId, index, content }).execute()
 }
 
-export async function findBatch(db: Db, id: string): Promise<BatchRow | undefined> {
-  return await db.selectFrom('batches').selectAll().where('id', '=', id).executeTakeFirst()
+/** What a workflow works on; undefined where the run is gone or over. */
+export async function findOpenBatch(db: Db, id: string): Promise<BatchRow | undefined> {
+  return await db
+    .selectFrom('batches')
+    .innerJoin('runs', 'runs.id', 'batches.id')
+    .selectAll('batches')
+    .where('batches.id', '=', id)
+    .where('runs.is_open', '=', true)
+    .executeTakeFirst()
 }
 
 export async function findBatchChunk(
@@ -53,7 +70,7 @@ export async function recordBatchChunk(
   chunk: {
     readonly batchId: string
     readonly index: number
-    readonly result: Buffer
+    readonly result: Sealed
     readonly modelVersion: string
   },
 ): Promise<void> {
@@ -79,7 +96,7 @@ export async function listBatchResults(
     .execute()
 }
 
-/** Its chunks go with it. */
-export async function deleteBatch(db: Db, id: string): Promise<void> {
-  await db.deleteFrom('batches').where('id', '=', id).execute()
+/** Its chunks go with it; the run's own row stays. */
+export async function deleteBatch(trx: Transaction<Database>, id: string): Promise<void> {
+  await trx.deleteFrom('batches').where('id', '=', id).execute()
 }

@@ -1,5 +1,5 @@
 import type { Compilable, CompiledQuery, Kysely, Transaction } from 'kysely'
-import type { Database } from './schema.js'
+import type { Database } from './schema/database.js'
 
 /** Stands where an argument will. */
 class Slot {

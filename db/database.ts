@@ -6,7 +6,7 @@ import { vector } from '@electric-sql/pglite-pgvector'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { preparing } from './prepared-statements.js'
-import type { Database } from './schema.js'
+import type { Database } from './schema/database.js'
 
 export type Db = Kysely<Database>
 

@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely'
 import type { Db } from './database.js'
-import type { Database } from './schema.js'
+import type { Database } from './schema/database.js'
 
 /** Names one request that may be sent twice: who sent it where, by which key, with what in it. */
 export interface IdempotencyKey {
@@ -9,36 +9,48 @@ export interface IdempotencyKey {
   readonly bodyHash: string
 }
 
+/** What a key stands for: a kind of thing, a kind of run for one, and its id, whatever that looks like. */
+export interface IdempotencyTarget {
+  readonly kind: string
+  readonly id: string
+}
+
 /**
- * Claims a key for a new job. Of two callers at once the second waits for the first's transaction.
+ * Claims a key for something new. Of two callers at once the second waits for the first's transaction.
  *
  * @returns undefined where the key is now ours, or what it already stands for
  */
 export async function claimIdempotencyKey(
   trx: Transaction<Database>,
   key: IdempotencyKey,
-  jobId: string,
-): Promise<{ jobId: string; bodyHash: string } | undefined> {
+  target: IdempotencyTarget,
+): Promise<(IdempotencyTarget & { bodyHash: string }) | undefined> {
   const inserted = await trx
     .insertInto('idempotency_keys')
-    .values({ scope: key.scope, key_hash: key.keyHash, body_hash: key.bodyHash, job_id: jobId })
+    .values({
+      scope: key.scope,
+      key_hash: key.keyHash,
+      body_hash: key.bodyHash,
+      kind: target.kind,
+      target_id: target.id,
+    })
     .onConflict((conflict) => conflict.doNothing())
-    .returning('job_id')
+    .returning('target_id')
     .executeTakeFirst()
   if (inserted !== undefined) return undefined
   const row = await trx
     .selectFrom('idempotency_keys')
-    .select(['job_id', 'body_hash'])
+    .select(['kind', 'target_id', 'body_hash'])
     .where('scope', '=', key.scope)
     .where('key_hash', '=', key.keyHash)
     .executeTakeFirstOrThrow()
-  return { jobId: row.job_id, bodyHash: row.body_hash }
+  return { kind: row.kind, id: row.target_id, bodyHash: row.body_hash }
 }
 
 /**
  * Marks a key as answered to a second caller.
  *
- * @returns false where its job was taken back meanwhile
+ * @returns false where what it stood for was taken back meanwhile
  */
 export async function joinIdempotencyKey(db: Db, key: IdempotencyKey): Promise<boolean> {
   const row = await db
@@ -46,13 +58,13 @@ export async function joinIdempotencyKey(db: Db, key: IdempotencyKey): Promise<b
     .set({ joined: true })
     .where('scope', '=', key.scope)
     .where('key_hash', '=', key.keyHash)
-    .returning('job_id')
+    .returning('target_id')
     .executeTakeFirst()
   return row !== undefined
 }
 
 /**
- * Takes a key back, unless a second caller was already given its job.
+ * Takes a key back, unless a second caller was already given what it stands for.
  *
  * @returns whether it was taken back
  */
@@ -65,7 +77,7 @@ export async function releaseIdempotencyKey(
     .where('scope', '=', key.scope)
     .where('key_hash', '=', key.keyHash)
     .where('joined', '=', false)
-    .returning('job_id')
+    .returning('target_id')
     .executeTakeFirst()
   return row !== undefined
 }

@@ -6,19 +6,26 @@ import {
   createSecretKey,
   hkdfSync,
   type KeyObject,
-  randomFillSync,
 } from 'node:crypto'
+import { nonceLength, takeNonce } from './nonces.js'
+import type { SealPlace } from './seal-places.js'
+import { asSealed, type Sealed } from './sealed.js'
 
 /**
  * AES-256-GCM over a list of keys: the first writes, all read, so a key can be replaced while what
  * it sealed is still there. It seals what rests in PostgreSQL and what passes through Temporal.
+ * What is sealed for one place does not open at another. What was sealed before places were known
+ * (version 1) opens at every place, so two such values can still be swapped; all new ones are bound.
  */
 export interface KeyRing {
   /** Id of the key that writes; not secret. */
   readonly currentKeyId: string
-  seal(plain: Uint8Array): Buffer
-  /** @throws UnknownKeyError for a key that is not in the ring; DamagedSealError where the bytes were changed */
-  open(sealed: Uint8Array): Buffer
+  seal(plain: Uint8Array, place: SealPlace): Sealed
+  /**
+   * @throws UnknownKeyError for a key that is not in the ring; DamagedSealError where the bytes were changed
+   *   or belong to another place
+   */
+  open(sealed: Sealed, place: SealPlace): Buffer
 }
 
 export class UnknownKeyError extends Error {
@@ -28,15 +35,18 @@ export class UnknownKeyError extends Error {
   }
 }
 
-/** The bytes aren't what seal() made: no key will open them. */
+/** The bytes aren't what seal() made for this place: no key will open them here. */
 export class DamagedSealError extends Error {
   override readonly name = 'DamagedSealError'
 }
 
-/** A sealed box: version (1 byte), key id (4), nonce (12), authentication tag (16), ciphertext. */
-const formatVersion = 1
+/**
+ * A sealed box: version (1 byte), key id (4), nonce (12), authentication tag (16), ciphertext. The tag also
+ * covers version and key id and, from version 2 on, the place.
+ */
+const unboundVersion = 1
+const boundVersion = 2
 const keyIdLength = 4
-const nonceLength = 12
 const tagLength = 16
 const headerLength = 1 + keyIdLength + nonceLength + tagLength
 
@@ -47,22 +57,23 @@ export function createKeyRing(secrets: readonly string[]): KeyRing {
   if (current === undefined) throw new Error('A key ring needs at least one key.')
   return {
     currentKeyId: current.id.toString('hex'),
-    seal: (plain) => seal(current, plain),
-    open: (sealed) => open(keys, sealed),
+    seal: (plain, place) => seal(current, plain, place),
+    open: (sealed, place) => open(keys, sealed, place),
   }
 }
 
 /** Seals a plain JSON value. */
-export function sealJson(keys: KeyRing, value: unknown): Buffer {
-  return keys.seal(Buffer.from(JSON.stringify(value)))
+export function sealJson(keys: KeyRing, value: unknown, place: SealPlace): Sealed {
+  return keys.seal(Buffer.from(JSON.stringify(value)), place)
 }
 
-export function sealText(keys: KeyRing, text: string): Buffer {
-  return keys.seal(Buffer.from(text))
+export function sealText(keys: KeyRing, text: string, place: SealPlace): Sealed {
+  return keys.seal(Buffer.from(text), place)
 }
 
-export function openText(keys: KeyRing, sealed: Uint8Array): string {
-  return keys.open(sealed).toString('utf8')
+/** @throws as KeyRing.open() */
+export function openText(keys: KeyRing, sealed: Sealed, place: SealPlace): string {
+  return keys.open(sealed, place).toString('utf8')
 }
 
 /** A keyed hash: tells two values apart in a log or a table without holding either. */
@@ -82,8 +93,10 @@ export function createKeyedHash(secret: string): KeyedHash {
 
 interface Key {
   readonly id: Buffer
-  /** Version and key id: what every box of this key begins with. */
+  /** Version and key id: what every new box of this key begins with. */
   readonly head: Buffer
+  /** The same as text: what the tag covers beside the place. */
+  readonly headText: string
   readonly secret: KeyObject
 }
 
@@ -92,37 +105,25 @@ function deriveKey(secret: string): Key {
   const id = createHash('sha256').update('id').update(bytes).digest().subarray(0, keyIdLength)
   return {
     id,
-    head: Buffer.concat([Buffer.of(formatVersion), id]),
+    head: Buffer.concat([Buffer.of(boundVersion), id]),
+    headText: `${boundVersion}/${id.toString('hex')}/`,
     secret: createSecretKey(bytes),
   }
 }
 
-const nonces = Buffer.alloc(256 * nonceLength)
-let noncesUsed = nonces.length
-
-/** Random bytes cost the same by the thousand as by the dozen; each is given out once. */
-function takeNonce(): Buffer {
-  if (noncesUsed === nonces.length) {
-    randomFillSync(nonces)
-    noncesUsed = 0
-  }
-  noncesUsed += nonceLength
-  return nonces.subarray(noncesUsed - nonceLength, noncesUsed)
-}
-
-function seal({ head, secret }: Key, plain: Uint8Array): Buffer {
+function seal(key: Key, plain: Uint8Array, place: SealPlace): Sealed {
   const nonce = takeNonce()
-  const cipher = createCipheriv('aes-256-gcm', secret, nonce)
-  cipher.setAAD(head)
-  // GCM is a stream: final() adds nothing, but makes the tag.
+  const cipher = createCipheriv('aes-256-gcm', key.secret, nonce)
+  cipher.setAAD(bindTo(key, place))
+  // GCM is a stream: final() adds no bytes, but makes the tag here, and checks it in open().
   const body = cipher.update(plain)
   cipher.final()
-  return Buffer.concat([head, nonce, cipher.getAuthTag(), body])
+  return asSealed(Buffer.concat([key.head, nonce, cipher.getAuthTag(), body]))
 }
 
-function open(keys: readonly Key[], sealed: Uint8Array): Buffer {
-  const box = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength)
-  if (box.length < headerLength || box[0] !== formatVersion)
+function open(keys: readonly Key[], box: Sealed, place: SealPlace): Buffer {
+  const version = box[0]
+  if (box.length < headerLength || (version !== unboundVersion && version !== boundVersion))
     throw new DamagedSealError('Not a sealed value.')
   const id = box.subarray(1, 1 + keyIdLength)
   const key = keys.find((candidate) => candidate.id.equals(id))
@@ -133,11 +134,23 @@ function open(keys: readonly Key[], sealed: Uint8Array): Buffer {
     key.secret,
     box.subarray(1 + keyIdLength, nonceEnd),
   )
-  decipher.setAAD(box.subarray(0, 1 + keyIdLength))
+  decipher.setAAD(version === boundVersion ? bindTo(key, place) : box.subarray(0, 1 + keyIdLength))
   decipher.setAuthTag(box.subarray(nonceEnd, headerLength))
   try {
-    return Buffer.concat([decipher.update(box.subarray(headerLength)), decipher.final()])
+    const plain = decipher.update(box.subarray(headerLength))
+    decipher.final()
+    return plain
   } catch (error) {
-    throw new DamagedSealError('A sealed value was changed.', { cause: error })
+    throw new DamagedSealError(
+      `A sealed value was changed, or was moved to ${place.table}.${place.column} from another row or column.`,
+      { cause: error },
+    )
   }
+}
+
+/** What the tag covers. Each part follows its length, so that no two places give the same bytes. */
+function bindTo({ headText }: Key, { table, column, row }: SealPlace): Buffer {
+  return Buffer.from(
+    `${headText}${table.length}:${table}${column.length}:${column}${row.length}:${row}`,
+  )
 }

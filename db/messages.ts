@@ -1,16 +1,18 @@
 import { CompiledQuery } from 'kysely'
 import { accountEventsChannel } from './account-events.js'
 import type { Db } from './database.js'
+import type { Sealed } from './sealed.js'
 
-/** A message as it rests: title and body sealed. */
+/** A message as it rests. Title and body are sealed for messagePlace(). */
 export interface MessageRow {
   readonly id: number
   readonly sender_id: number
   readonly recipient_id: number
   readonly sender_username: string
   readonly recipient_username: string
-  readonly title: Buffer
-  readonly body: Buffer
+  readonly seal_id: string | null
+  readonly title: Sealed
+  readonly body: Sealed
   readonly is_read: boolean
   readonly created_at: Date
 }
@@ -26,7 +28,7 @@ export interface MailState {
 /** A message as a socket is told of it. */
 export type MissedMessage = Pick<
   MessageRow,
-  'id' | 'sender_id' | 'sender_username' | 'title' | 'created_at'
+  'id' | 'sender_id' | 'sender_username' | 'seal_id' | 'title' | 'created_at'
 > & {
   readonly seq: number
 }
@@ -40,7 +42,7 @@ export interface MailPage {
 }
 
 /**
- * Marks a message as read; the count falls once however often, and by however many at once, that is asked.
+ * Marks a message as read. The count falls once, however often that is asked and by however many at once.
  *
  * @returns false where the account has no such message in its inbox
  */
@@ -70,12 +72,12 @@ const markReadText = `
       'kind', 'count', 'account', account_id, 'epoch', epoch, 'seq', seq, 'unread', unread)::text)
     from counted)`
 
-/** What an account was sent, newest first; see MailPage and mostBytes. */
+/** What an account was sent, newest first; see MailPage and maxBytes. */
 export async function listInbox(db: Db, page: MailPage): Promise<MessageRow[]> {
   return await listMail(db, inboxText, page)
 }
 
-/** What an account has sent, newest first; see MailPage and mostBytes. */
+/** What an account has sent, newest first; see MailPage and maxBytes. */
 export async function listOutbox(db: Db, page: MailPage): Promise<MessageRow[]> {
   return await listMail(db, outboxText, page)
 }
@@ -85,21 +87,21 @@ async function listMail(
   text: string,
   { accountId, limit, before }: MailPage,
 ): Promise<MessageRow[]> {
-  const newest = before === undefined ? largestId : before - 1
+  const newest = before === undefined ? maxId : before - 1
   const { rows } = await db.executeQuery<MessageRow>(
     CompiledQuery.raw(text, [accountId, newest, limit]),
   )
   return rows
 }
 
-const largestId = 2_147_483_647
-/** Somebody else decides how much one's mailbox holds: an answer must not fill the memory. */
-const mostBytes = 16 * 1024 * 1024
-/** What a message takes in an answer beside its texts. */
+const maxId = 2_147_483_647
+/** Others decide how much a mailbox holds, and an answer must not fill the memory. */
+const maxBytes = 16 * 1024 * 1024
+/** Bytes that a message takes in an answer beside its texts. */
 const bytesBeside = 512
 
 const mailText = (owner: 'recipient_id' | 'sender_id') => `
-  select mail.id, sender_id, recipient_id, title, body, is_read, mail.created_at,
+  select mail.id, sender_id, recipient_id, seal_id, title, body, is_read, mail.created_at,
     sender.username as sender_username, recipient.username as recipient_username
   from (
     select *, sum(octet_length(title) + octet_length(body) + ${bytesBeside})
@@ -111,7 +113,7 @@ const mailText = (owner: 'recipient_id' | 'sender_id') => `
   ) as mail
   join accounts as sender on sender.id = sender_id
   join accounts as recipient on recipient.id = recipient_id
-  where bytes <= ${mostBytes}
+  where bytes <= ${maxBytes}
   order by mail.id desc`
 const inboxText = mailText('recipient_id')
 const outboxText = mailText('sender_id')
@@ -138,9 +140,10 @@ export async function listMessagesSince(
   return rows
 }
 
-// Of one recipient, ids grow as seq does: the newest are found by the inbox's index, without one of seq.
+// The ids of one recipient's messages grow as their seq does. So the inbox's index finds the newest, and seq
+// needs no index of its own.
 const sinceText = `
-  select mail.id, sender_id, username as sender_username, title, mail.created_at, seq
+  select mail.id, sender_id, username as sender_username, seal_id, title, mail.created_at, seq
   from (
     select * from messages where recipient_id = $1 order by id desc limit $3::bigint
   ) as mail

@@ -5,6 +5,8 @@ import * as accounts from './migrations/0002-accounts.js'
 import * as openJobs from './migrations/0003-open-jobs.js'
 import * as models from './migrations/0004-models.js'
 import * as batches from './migrations/0005-batches.js'
+import * as messageSeals from './migrations/0006-message-seals.js'
+import * as runs from './migrations/0007-runs.js'
 
 /** In the order of their names; one that has landed is never edited. */
 const migrations: Record<string, Migration> = {
@@ -13,6 +15,8 @@ const migrations: Record<string, Migration> = {
   '0003-open-jobs': openJobs,
   '0004-models': models,
   '0005-batches': batches,
+  '0006-message-seals': messageSeals,
+  '0007-runs': runs,
 }
 
 /**

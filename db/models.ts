@@ -1,7 +1,8 @@
 import { type Selectable, sql, type Transaction } from 'kysely'
 import type { Db } from './database.js'
 import { stackPromotions } from './promotion-stack.js'
-import type { Database, ModelsTable } from './schema.js'
+import type { Database } from './schema/database.js'
+import type { ModelsTable } from './schema/models.js'
 
 /** Channel of NOTIFY: `{task}` has another current model. A hint: the table is the truth. */
 export const modelsChannel = 'models'

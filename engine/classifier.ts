@@ -1,6 +1,6 @@
 import { getDecidingText } from './email-syntax/email-text.js'
-import type { ExplainedFeature } from './explain.js'
-import { confidenceOf, decide, findLabel, trustIn } from './judge.js'
+import type { ExplainedFeature } from './model/explain.js'
+import { confidenceOf, decide, findLabel, trustIn } from './model/judge.js'
 import {
   categories,
   languages,
@@ -9,10 +9,10 @@ import {
   type Language,
   type Topic,
 } from './labels.js'
-import type { ModelCard } from './model-card.js'
-import { decodeModelFile, type StoredModel } from './model-file.js'
-import { indexOfHighest } from './softmax.js'
-import { createViewer, explainVerdict } from './text-model.js'
+import type { ModelCard } from './model/model-card.js'
+import { decodeModelFile, type StoredModel } from './model/model-file.js'
+import { indexOfHighest } from './model/softmax.js'
+import { createViewer, explainVerdict } from './model/text-model.js'
 
 export interface EmailClassification {
   readonly category: Category
@@ -34,19 +34,19 @@ export interface EmailClassifier {
   detectLanguage(text: string): Language
   /** Classifies a whole mail as it was pasted, headers, quotes and signature included. */
   classify(text: string, language: Language): EmailClassification
-  /** Gives the likeliest topic of a category that somebody else decided. */
+  /** Gives the likeliest topic within a category that was decided elsewhere. */
   classifyTopic(text: string, category: Category): Topic
 }
 
 const [topicHead, languageHead] = [0, 1] as const
-/** A language shows in so many characters; the rest of a long mail would only cost time. */
-const longestForLanguage = 300
+/** This many characters are enough to detect a language. */
+const maxLanguageLength = 300
 
 /**
- * Makes a classifier of a mail model's bytes, which stay in use: they mustn't change. It holds no state: equal
- * mails get equal answers.
+ * Makes a classifier of a mail model's bytes, which stay in use and must not change. It holds no state: equal mails get
+ * equal answers.
  *
- * @param name of the file or stored model, for messages
+ * @param name the file or the stored model, for messages
  * @throws Error that names it: no model, damaged, of another version or for another task
  */
 export function decodeEmailClassifier(name: string, bytes: Uint8Array): EmailClassifier {
@@ -66,7 +66,7 @@ function createEmailClassifier(model: StoredModel): EmailClassifier {
 
     detectLanguage(text) {
       const deciding = getDecidingText(text)
-      const start = (deciding === '' ? text : deciding).slice(0, longestForLanguage)
+      const start = (deciding === '' ? text : deciding).slice(0, maxLanguageLength)
       const scores = look({ text: start }).score(languageHead)
       return languages[indexOfHighest(scores)] ?? 'pt'
     },

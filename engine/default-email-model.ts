@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { decodeEmailClassifier, type EmailClassifier } from './classifier.js'
 import { parseExamples, type EmailExample } from './examples.js'
 import { measureHeldOut, type HeldOutReport } from './held-out-report.js'
-import { learnModel } from './learn-model.js'
-import type { ModelCard } from './model-card.js'
+import { learnModel } from './learning/learn-model.js'
+import type { ModelCard } from './model/model-card.js'
 import type { LabelledSample } from './samples.js'
 
-/** Where the mail model that ships lies in the folder of the models. */
+/** The file name of the mail model that ships. */
 export const defaultEmailModelFile = 'email.model'
 
-/** When the examples were last changed: a part of the model's bytes, so it is no clock's time. */
+/** When the examples were last changed. It is a part of the model's bytes, so it is not the present time. */
 const made = '2026-11-28'
 const sources = [{ name: 'Triagem: engine/data/examples', licence: 'MIT' }]
 
@@ -51,7 +51,7 @@ export async function trainDefaultEmailModel(
   return { card, heldOut: heldOut.length === 0 ? undefined : measureHeldOut(classifier, heldOut) }
 }
 
-/** The mails to learn from and those to judge by, in the order of their files. */
+/** The mails to learn from and the held-out mails, in the order of their files. */
 export interface ShippedExamples {
   readonly learned: readonly EmailExample[]
   readonly heldOut: readonly EmailExample[]
@@ -76,7 +76,7 @@ export function toSample({ text, category, topic, language }: EmailExample): Lab
   return { text, label: category, topic, language }
 }
 
-/** Under another name first, so that nobody reads half a model. */
+/** Writes under another name first, so that nobody reads half a model. */
 async function saveModel(folder: string, bytes: Buffer): Promise<void> {
   await mkdir(folder, { recursive: true })
   const path = join(folder, defaultEmailModelFile)

@@ -8,11 +8,11 @@ const exampleSchema = z
     category: z.enum(categories),
     topic: z.enum(topics),
     text: z.string().min(1),
-    /** In the held-out file: meant to be hard. */
+    /** Meant to be hard. */
     hard: z.boolean().default(false),
   })
   .refine(({ category, topic }) => categoryOfTopic(topic) === category, {
-    message: 'the topic belongs to the other category',
+    error: 'the topic belongs to the other category',
     path: ['topic'],
   })
 

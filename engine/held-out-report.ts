@@ -5,16 +5,16 @@ export interface HeldOutReport {
   readonly examples: number
   /** Shares of right answers, 0 to 1. */
   readonly categoryAccuracy: number
-  /** Of those meant to be hard. */
+  /** The same, of the mails that are meant to be hard. */
   readonly hardCategoryAccuracy: number
   readonly topicAccuracy: number
   readonly languageAccuracy: number
   readonly reviewShare: number
-  /** Of those that no person would be asked to look at. */
+  /** The same, of the mails that need no review. */
   readonly unreviewedCategoryAccuracy: number
 }
 
-/** Measures the classifier on mails that it never learned from, the way the product uses it. */
+/** Measures the classifier on mails that it never learned, in the way that the product uses it. */
 export function measureHeldOut(
   classifier: EmailClassifier,
   examples: readonly EmailExample[],

@@ -1,6 +1,6 @@
 /**
- * What an e-mail can be put under. `Produtivo`: the recipient's organisation has to act or answer.
- * `Improdutivo`: nobody has to. A topic says which kind of the two, and decides the draft answer.
+ * The categories of an e-mail and their topics. `Produtivo`: the recipient's organisation has to act or answer.
+ * `Improdutivo`: nobody has to. The topic decides the draft answer.
  */
 export const topicsByCategory = {
   Produtivo: [

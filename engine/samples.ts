@@ -11,14 +11,14 @@ export interface Sample {
 
 export interface LabelledSample extends Sample {
   readonly label: string
-  /** Of a mail. */
+  /** The topic of a mail. */
   readonly topic?: string
   /** 'pt', 'en' or any other; '' or absent where unknown. */
   readonly language?: string
 }
 
-/** Larger files are no hand-labelled examples, and would only fill the memory. In UTF-16 units. */
-const longestContent = 200_000_000
+/** Nobody labels more by hand: a larger file would only fill the memory. In UTF-16 units. */
+const maxContentLength = 200_000_000
 
 /**
  * Reads labelled texts out of a file's decoded content: `.jsonl`, an object a line, or `.csv` (and `.tsv`) with a header, parted by comma,
@@ -27,8 +27,8 @@ const longestContent = 200_000_000
  * @throws Error that names `file:line`, or the file, and says what to do
  */
 export function parseSamples(fileName: string, content: string): readonly LabelledSample[] {
-  if (content.length > longestContent)
-    throw new Error(`${fileName}: more than ${longestContent / 1e6} MB: take a part of it.`)
+  if (content.length > maxContentLength)
+    throw new Error(`${fileName}: more than ${maxContentLength / 1e6} MB: take a part of it.`)
   const rows = chooseReader(fileName)(fileName, content.replace(/^\uFEFF/u, ''))
   if (rows.length === 0)
     throw new Error(`${fileName}: holds no row: give one labelled text a line.`)

@@ -7,8 +7,15 @@ import { packageRoot } from '../config/package-root.js'
 /** The workflows as one script, made at build time: a start needs no webpack. */
 export const workflowBundlePath = join(packageRoot, 'dist', 'workflow-bundle.js')
 
-export async function bundleWorkflows(): Promise<void> {
-  const workflowsPath = findBuilt('../workflows/index.js')
+/**
+ * Bundles what a file exports as workflows.
+ *
+ * @param workflowsPath compiled; the product's own unless told
+ */
+export async function bundleWorkflows(
+  workflowsPath = findBuilt('../workflows/index.js'),
+  bundlePath = workflowBundlePath,
+): Promise<void> {
   const { code } = await bundleWorkflowCode({
     logger: new DefaultLogger('WARN'),
     workflowsPath,
@@ -16,8 +23,8 @@ export async function bundleWorkflows(): Promise<void> {
     preloadModules: [findBuilt('../workflows/sandbox.js'), workflowsPath],
     failureConverterPath: findBuilt('../services/adapters/failure-converter.cjs'),
   })
-  await mkdir(dirname(workflowBundlePath), { recursive: true })
-  await writeFile(workflowBundlePath, code)
+  await mkdir(dirname(bundlePath), { recursive: true })
+  await writeFile(bundlePath, code)
 }
 
 const findBuilt = (path: string): string => fileURLToPath(new URL(path, import.meta.url))

@@ -2,32 +2,31 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { InjectedSinks } from '@temporalio/worker'
 import type { Logger } from 'pino'
 import type { Db } from '../db/database.js'
-import { type JobProgress, recordProgress } from '../db/jobs.js'
-import type { ProgressSinks } from '../workflows/progress.js'
+import { recordProgress, type RunProgress } from '../db/runs.js'
+import { createWorkLoop } from '../db/work-loop.js'
+import type { ProgressSinks } from '../workflows/as-run.js'
 
 /** In this time the workflow's next step is on its way. */
 const headStartMs = 3
 /** Progress takes at most a fourth of the time that the database has. */
 const restRatio = 3
 /** Nobody who watches sees a step later than this because of others. */
-const longestRestMs = 200
+const maxRestMs = 200
 
 /**
  * Writes steps on the way to their rows. Best effort: one that is lost is followed by a newer one or by the
  * end, and a row takes only what is newer than what it says. A workflow's task is held up until its sinks
- * return, so this one only notes the step. One statement is under way, and after each the database gets a
- * rest in proportion to it: what is noted meanwhile goes into the next, of each job the newest. So a lone
- * job's every step is written, and under load the statements grow instead of their number.
+ * return, so this one only notes the step. One statement is under way, and after each one the database gets a
+ * rest in proportion to it. What is noted meanwhile goes into the next statement, of each run the newest step. So
+ * every step of a lone run is written, and under load the statements grow instead of their number.
  */
 export function createProgressSink(db: Db, log: Logger): InjectedSinks<ProgressSinks> {
-  const waiting = new Map<string, JobProgress>()
-  let writing = false
-
-  async function writeAll(): Promise<void> {
-    writing = true
-    // The workflow's own task goes first: it is held up until this turn is over.
-    await delay(headStartMs, undefined, { ref: false })
-    while (waiting.size > 0) {
+  const waiting = new Map<string, RunProgress>()
+  const wake = createWorkLoop({
+    hasWork: () => waiting.size > 0,
+    work: async () => {
+      // The workflow's own task goes first: it is held up until this turn is over.
+      await delay(headStartMs, undefined, { ref: false })
       const steps = [...waiting.values()]
       waiting.clear()
       const startedAtMs = performance.now()
@@ -36,19 +35,17 @@ export function createProgressSink(db: Db, log: Logger): InjectedSinks<ProgressS
       } catch (error) {
         log.warn({ err: error }, 'Steps could not be written; the next ones will be.')
       }
-      const restMs = Math.min(longestRestMs, restRatio * (performance.now() - startedAtMs))
+      const restMs = Math.min(maxRestMs, restRatio * (performance.now() - startedAtMs))
       await delay(restMs, undefined, { ref: false })
-    }
-    // In the same turn as the last look: what is noted later finds nobody writing.
-    writing = false
-  }
+    },
+  })
 
   return {
     progress: {
       report: {
         fn: (_info, progress) => {
           waiting.set(progress.id, progress)
-          if (!writing) void writeAll()
+          wake()
         },
         callDuringReplay: false,
       },

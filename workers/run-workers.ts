@@ -1,18 +1,31 @@
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Client } from '@temporalio/client'
+import type { DataConverter } from '@temporalio/common'
 import { NativeConnection, type Worker } from '@temporalio/worker'
-import { createInferenceProvider } from '../services/adapters/inference.js'
+import type { Logger } from 'pino'
+import type { Db } from '../db/database.js'
+import type { Metrics } from '../services/adapters/metrics.js'
 import { prepareNamespace } from '../services/adapters/temporal-namespace.js'
-import { createModelPool } from '../engine/pool/model-pool.js'
-import { type Activities, createActivities } from '../activities/index.js'
-import { openCurrentModels } from '../services/models/current-models.js'
-import { followClassifier } from '../services/models/follow-classifier.js'
-import { loadTaskModels } from '../services/models/task-models.js'
-import { packageRoot } from '../config/package-root.js'
-import type { TaskQueue } from '../workflows/task-queues.js'
-import { type Dependencies, jobsTaskQueue } from '../commands/processes/dependencies.js'
+import { runsTaskQueue, type TaskQueue, taskQueues } from '../workflows/task-queues.js'
 import { createProgressSink } from './progress-sink.js'
 import { createWorker } from './worker.js'
+
+export interface RunWorkersInput {
+  /** Each gets a worker of its own. */
+  readonly queues: readonly TaskQueue[]
+  readonly activities: object
+  /** The workflows as one script: see bundle-workflows.ts. */
+  readonly bundlePath: string
+  readonly client: Client
+  readonly namespace: string
+  readonly temporalAddress: string
+  /** One that is open already and stays its owner's; without it each worker opens its own. */
+  readonly workerConnection?: NativeConnection | undefined
+  readonly dataConverter: DataConverter
+  readonly db: Db
+  readonly metrics: Metrics
+  readonly log: Logger
+}
 
 export interface RunningWorkers {
   /** Whether every worker is polling now. */
@@ -21,82 +34,35 @@ export interface RunningWorkers {
   stop(): Promise<void>
 }
 
-/** Models that the build trained from the shipped examples. */
-export const modelsFolder = join(packageRoot, 'dist', 'models')
-
-/** A page of mail is a few thousand characters; these bounds are generous and end what is hostile. */
-const pdfLimits = { maxPages: 200, timeoutMs: 60_000, maxCharacters: 2_000_000 }
-const inferenceTimeoutMs = 20_000
 const retryDelayMs = 1_000
 
-/**
- * Runs one worker for each queue until stopped. A Temporal server that is away or goes away is waited
- * for, however long.
- */
-export async function runWorkers(
-  dependencies: Dependencies,
-  queues: readonly TaskQueue[],
-): Promise<RunningWorkers> {
-  const { activities, close } = await openActivities(dependencies)
+/** Runs one worker for each queue until stopped. A Temporal server that is away is waited for, however long. */
+export function runWorkers(input: RunWorkersInput): RunningWorkers {
+  const { queues } = input
   const stopping = new AbortController()
   const running = new Map<TaskQueue, Worker>()
-  const finished = queues.map((queue) =>
-    keepRunning(dependencies, activities, queue, stopping.signal, running),
-  )
+  const finished = queues.map((queue) => keepRunning(input, queue, stopping.signal, running))
   return {
     isRunning: () => queues.every((queue) => running.get(queue)?.getState() === 'RUNNING'),
     stop: async () => {
       stopping.abort()
       for (const worker of running.values()) if (worker.getState() === 'RUNNING') worker.shutdown()
       await Promise.all(finished)
-      await close()
-    },
-  }
-}
-
-async function openActivities(
-  dependencies: Dependencies,
-): Promise<{ activities: Activities; close: () => Promise<void> }> {
-  const { config, database, keys, log, runner } = dependencies
-  const pool = createModelPool()
-  const models = await loadTaskModels(modelsFolder, pool)
-  const current = await openCurrentModels({ database, log, slots: models.slots })
-  const activities = createActivities({
-    db: database.db,
-    keys,
-    runner,
-    classifier: followClassifier(() => models.email()),
-    provider:
-      config.inference === undefined
-        ? undefined
-        : createInferenceProvider({ ...config.inference, timeoutMs: inferenceTimeoutMs }),
-    pdfLimits,
-    models,
-    pool,
-  })
-  return {
-    activities,
-    close: async () => {
-      // First who asks the pool.
-      await current.close()
-      await pool.close()
     },
   }
 }
 
 async function keepRunning(
-  dependencies: Dependencies,
-  activities: Activities,
+  input: RunWorkersInput,
   taskQueue: TaskQueue,
   stopping: AbortSignal,
   running: Map<TaskQueue, Worker>,
 ): Promise<void> {
-  const { log } = dependencies
   while (!stopping.aborted) {
     try {
-      await runOnce(dependencies, activities, taskQueue, stopping, running)
+      await runOnce(input, taskQueue, stopping, running)
     } catch (error) {
-      log.warn({ err: error, taskQueue }, 'A worker stopped; it is started again.')
+      input.log.warn({ err: error, taskQueue }, 'A worker stopped; it is started again.')
       await delay(retryDelayMs, undefined, { signal: stopping }).catch(() => undefined)
     } finally {
       running.delete(taskQueue)
@@ -105,26 +71,20 @@ async function keepRunning(
 }
 
 async function runOnce(
-  dependencies: Dependencies,
-  activities: Activities,
+  input: RunWorkersInput,
   taskQueue: TaskQueue,
   stopping: AbortSignal,
   running: Map<TaskQueue, Worker>,
 ): Promise<void> {
-  const { client, config, database, dataConverter, log, metrics, temporalAddress } = dependencies
-  const namespace = config.temporalNamespace
+  const { client, namespace, temporalAddress, workerConnection, db, log } = input
   const connection =
-    dependencies.workerConnection ?? (await NativeConnection.connect({ address: temporalAddress }))
+    workerConnection ?? (await NativeConnection.connect({ address: temporalAddress }))
   try {
-    if (taskQueue === jobsTaskQueue) await prepareNamespace(client, namespace, taskQueue)
+    if (taskQueue === runsTaskQueue) await prepareNamespace(client, namespace, taskQueue)
+    const sinks = createProgressSink(db, log)
     const worker = await createWorker({
-      connection,
-      namespace,
-      taskQueue,
-      activities,
-      dataConverter,
-      sinks: createProgressSink(database.db, log),
-      metrics,
+      ...{ ...input, connection, taskQueue, sinks },
+      limits: taskQueues[taskQueue],
     })
     running.set(taskQueue, worker)
     const run = worker.run()
@@ -132,6 +92,6 @@ async function runOnce(
     if (stopping.aborted) worker.shutdown()
     await run
   } finally {
-    if (dependencies.workerConnection === undefined) await connection.close()
+    if (workerConnection === undefined) await connection.close()
   }
 }

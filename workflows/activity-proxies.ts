@@ -2,8 +2,15 @@ import { type ActivityOptions, proxyActivities, proxyLocalActivities } from '@te
 import type { Activities } from '../activities/index.js'
 import type { TaskQueue } from './task-queues.js'
 
-/** Defects of ours, and sealed values that were changed: they fail the same way again. */
-const defects = ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'DamagedSealError']
+/** What fails the same way again: defects of ours, sealed values that were changed, a run that is over. */
+const hopeless = [
+  'TypeError',
+  'RangeError',
+  'ReferenceError',
+  'SyntaxError',
+  'DamagedSealError',
+  'RunOverError',
+]
 
 /**
  * Steps under 100 ms. What fails in them is the database, and a workflow outlasts its outage: a day, with
@@ -19,14 +26,13 @@ export const local = (summary: string) =>
     retry: {
       initialInterval: '200 ms',
       maximumInterval: '10 seconds',
-      nonRetryableErrorTypes: defects,
+      nonRetryableErrorTypes: hopeless,
     },
   })
 
 /** What longer steps differ in. */
 type RemoteOptions = Required<Pick<ActivityOptions, 'summary' | 'startToCloseTimeout'>> & {
-  /** The workflow's own, where it is left out. */
-  readonly taskQueue?: TaskQueue
+  readonly taskQueue: TaskQueue
 }
 
 /** Longer steps of our own: what fails is the database or the machine, and a workflow outlasts that for a day. */
@@ -38,6 +44,21 @@ export const remote = (options: RemoteOptions) =>
     retry: {
       initialInterval: '1 second',
       maximumInterval: '30 seconds',
-      nonRetryableErrorTypes: defects,
+      nonRetryableErrorTypes: hopeless,
+    },
+  })
+
+/** What asks a model provider: first try, then after 2, 4 and 8 seconds; then the local engine answers. */
+export const outside = (summary: string) =>
+  proxyActivities<Activities>({
+    summary,
+    taskQueue: 'outside',
+    startToCloseTimeout: '40 seconds',
+    heartbeatTimeout: '10 seconds',
+    retry: {
+      initialInterval: '2 seconds',
+      backoffCoefficient: 2,
+      maximumAttempts: 4,
+      nonRetryableErrorTypes: hopeless,
     },
   })

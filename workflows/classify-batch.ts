@@ -1,15 +1,10 @@
-import { defineQuery, setHandler } from '@temporalio/workflow'
-import type {
-  BatchProgress,
-  ClassifyBatchInput,
-  ClassifyBatchResult,
-} from '../services/batches/batch.js'
+import type { BatchStep } from '../db/schema/batches.js'
+import type { OpenedBatch } from '../services/batches/batch.js'
+import type { RunInput, RunResult } from '../workflow-definitions.js'
 import { local, remote } from './activity-proxies.js'
+import { asRun } from './as-run.js'
 
-/** How far the batch has come. */
-export const batchProgressQuery = defineQuery<BatchProgress>('batchProgress')
-
-const onBulk = (chunk: number) =>
+const classifyChunk = (chunk: number) =>
   remote({
     summary: `Classify chunk ${chunk}`,
     startToCloseTimeout: '10 minutes',
@@ -17,22 +12,34 @@ const onBulk = (chunk: number) =>
   })
 
 /** One is classified while the next is read and the last is written. */
-const atOnce = 2
+const maxChunksAtOnce = 2
 
 /** Classifies a batch chunk by chunk; what is done stays done, however the rest ends. */
-export async function classifyBatch({ batchId }: ClassifyBatchInput): Promise<ClassifyBatchResult> {
-  let progress: BatchProgress = { chunks: 0, done: 0 }
-  setHandler(batchProgressQuery, () => progress)
-  const { chunks } = await local('Look the batch up').openBatch({ batchId })
-  progress = { chunks, done: 0 }
-  let next = 0
-  const takeChunks = async () => {
-    while (next < chunks) {
-      const chunk = next++
-      await onBulk(chunk).classifyChunk({ batchId, chunk })
-      progress = { chunks, done: progress.done + 1 }
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, takeChunks))
-  return { chunks }
+export function classifyBatch(input: RunInput): Promise<RunResult> {
+  return asRun<BatchStep, OpenedBatch>({
+    kind: 'batch',
+    input,
+    open: (run) => local('Look the batch up').openBatch(run),
+    work: async ({ runId, at }, { items, chunkSize, chunks }) => {
+      let next = 0
+      let doneChunks = 0
+      const report = () => {
+        const done = Math.min(items, doneChunks * chunkSize)
+        at('classifying', Math.floor(5 + (90 * doneChunks) / Math.max(1, chunks)), {
+          done,
+          total: items,
+        })
+      }
+      const takeChunks = async () => {
+        while (next < chunks) {
+          const chunk = next++
+          await classifyChunk(chunk).classifyChunk({ runId, chunk })
+          doneChunks++
+          report()
+        }
+      }
+      report()
+      await Promise.all(Array.from({ length: maxChunksAtOnce }, takeChunks))
+    },
+  })
 }

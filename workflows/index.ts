@@ -1,3 +1,3 @@
 export { classifyBatch } from './classify-batch.js'
 export { classifyEmail } from './classify-email.js'
-export { sweepJobs } from './sweep-jobs.js'
+export { keepHouse, sweepRuns } from './scheduled.js'

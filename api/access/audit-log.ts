@@ -1,26 +1,14 @@
 import type { Context } from 'koa'
+import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import { recordAudit } from '../../db/audit.js'
 import type { Db } from '../../db/database.js'
 import type { KeyedHash } from '../../db/key-ring.js'
+import type { AuditAction } from '../../db/schema/accounts.js'
 import type { Caller } from './auth.js'
 import { sessionCookie } from './session-cookie.js'
 
-/** What is written down of who did what at the door (see AuditTable: ids and keyed hashes alone). */
-export type AuditAction =
-  | 'sign_in'
-  | 'sign_out'
-  | 'access'
-  | 'key_use'
-  | 'account_created'
-  | 'account_changed'
-  | 'account_removed'
-  | 'key_created'
-  | 'key_revoked'
-  | 'model_added'
-  | 'model_promoted'
-  | 'model_rolled_back'
-
+/** Writes down who did what at the door: ids and keyed hashes alone (see AuditTable). */
 export interface AuditLog {
   record(
     ctx: Context,
@@ -103,16 +91,14 @@ function hasCredential(ctx: Context): boolean {
 }
 
 const minuteMs = 60_000
-/** Above it all are forgotten: a flood of new ones costs entries, not memory. */
+/** A flood of new entries costs rows, not memory. */
 const maxRemembered = 10_000
 
 function createOncePerMinute(): (what: string) => boolean {
-  const since = new Map<string, number>()
+  const recent = new LRUCache<string, true>({ max: maxRemembered, ttl: minuteMs })
   return (what) => {
-    const nowMs = performance.now()
-    if (nowMs - (since.get(what) ?? -minuteMs) < minuteMs) return false
-    if (since.size >= maxRemembered) since.clear()
-    since.set(what, nowMs)
+    if (recent.has(what)) return false
+    recent.set(what, true)
     return true
   }
 }

@@ -1,12 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Context } from 'koa'
-import type { Account } from '../../services/accounts/account.js'
+import type { SignedInAccount } from '../../services/accounts/account.js'
 import type { AccountService } from '../../services/accounts/account-service.js'
-import type { Config, Scope } from '../../config/load-config.js'
-import type { Role } from '../../db/schema.js'
+import type { Config } from '../../config/load-config.js'
+import { type Scope, scopes } from '../../config/scopes.js'
+import type { Role } from '../../db/schema/accounts.js'
 import { findCredential } from './credentials.js'
 import { ApiError } from '../http/errors.js'
 import type { OriginRules } from './origin.js'
+import { commonErrors } from '../http/common-errors.js'
 
 /** Who calls: what they may do, and a name for them that is no secret. */
 export interface Caller {
@@ -14,7 +16,7 @@ export interface Caller {
   /** `open` without a key or a sign-in; else `setting:1a2b…`, `key:3`, `account:7` or `local`. */
   readonly id: string
   /** Who signed in; a key is nobody. */
-  readonly account?: Account
+  readonly account?: SignedInAccount
 }
 
 /** @throws ApiError 401 for a key or a token that is not good */
@@ -28,11 +30,10 @@ export interface AuthenticateInput {
   readonly localKey?: string | undefined
 }
 
-const everyScope: readonly Scope[] = ['classify', 'finance', 'chat', 'mailbox', 'operator']
 const roleScopes: Readonly<Record<Role, readonly Scope[]>> = {
   user: ['classify'],
-  operator: everyScope,
-  admin: everyScope,
+  operator: scopes,
+  admin: scopes,
 }
 /** What keys in the database begin with: nothing else is looked up there. */
 const storedKeyPrefix = 'trg_'
@@ -46,7 +47,7 @@ export function createAuthenticate(input: AuthenticateInput): Authenticate {
   const { config, accounts } = input
   const open: Caller = {
     id: 'open',
-    scopes: config.openOnLoopback ? everyScope : config.anonymous,
+    scopes: config.openOnLoopback ? scopes : config.anonymous,
   }
   const findKnownKey = createKnownKeys(input)
 
@@ -67,7 +68,7 @@ export function createAuthenticate(input: AuthenticateInput): Authenticate {
     const key = secret.startsWith(storedKeyPrefix)
       ? await accounts.authenticateKey(secret)
       : undefined
-    if (key === undefined) throw new ApiError(401, 'unauthorized')
+    if (key === undefined) throw new ApiError(commonErrors.unauthorized)
     return withOpenScopes({ id: `key:${key.id}`, scopes: key.scopes })
   }
   // Nobody may do less for having said who they are.
@@ -109,19 +110,17 @@ export async function isOperator(ctx: Context, authenticate: Authenticate): Prom
 export const getCaller = (ctx: Context): Caller => ctx.state['caller'] as Caller
 
 /** @throws ApiError 401 where who called is no account */
-export function getAccount(ctx: Context): Account {
+export function getAccount(ctx: Context): SignedInAccount {
   const { account } = getCaller(ctx)
-  if (account === undefined) throw new ApiError(401, 'sign_in_required')
+  if (account === undefined) throw new ApiError(commonErrors.sign_in_required)
   return account
 }
 
 export const localCallerId = 'local'
 
-function toCaller(account: Account): Caller {
-  return { id: accountCallerId(account.id), scopes: roleScopes[account.role], account }
+function toCaller(account: SignedInAccount): Caller {
+  return { id: `account:${account.id}`, scopes: roleScopes[account.role], account }
 }
-
-export const accountCallerId = (accountId: number): string => `account:${accountId}`
 
 /** The keys of the settings, and the local one. */
 function createKnownKeys({
@@ -135,7 +134,7 @@ function createKnownKeys({
   const local =
     localKey === undefined
       ? []
-      : [{ digest: sha256(localKey), caller: { id: localCallerId, scopes: everyScope } }]
+      : [{ digest: sha256(localKey), caller: { id: localCallerId, scopes } }]
   const keys = [...local, ...known]
   return (secret) => {
     const digest = sha256(secret)
@@ -145,6 +144,6 @@ function createKnownKeys({
 }
 
 /** A JWT has three parts, and a key in the database no dot. */
-export const isToken = (secret: string): boolean => secret.split('.').length === 3
+const isToken = (secret: string): boolean => secret.split('.').length === 3
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()

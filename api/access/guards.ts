@@ -1,6 +1,7 @@
 import type { Middleware } from 'koa'
 import { ApiError } from '../http/errors.js'
 import type { OriginRules } from './origin.js'
+import { commonErrors } from '../http/common-errors.js'
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Of methods that change nothing (RFC 9110 section 9.2.1). */
@@ -15,7 +16,7 @@ const preflightSeconds = '600'
 export function createOriginGuard(rules: OriginRules): Middleware {
   return async (ctx, next) => {
     const host = ctx.req.headers.host
-    if (!rules.isOurHost(host)) throw new ApiError(421, 'misdirected')
+    if (!rules.isOurHost(host)) throw new ApiError(commonErrors.misdirected)
     const origin = ctx.req.headers.origin
     const forCodec = ctx.path.startsWith('/codec/')
     const isUi = origin !== undefined && forCodec && rules.isTemporalUi(origin)
@@ -34,7 +35,7 @@ export function createOriginGuard(rules: OriginRules): Middleware {
       return
     }
     if (!isSafeMethod(ctx.method) && !isUi && !rules.mayChange(origin, host))
-      throw new ApiError(403, 'foreign_origin')
+      throw new ApiError(commonErrors.foreign_origin)
     await next()
   }
 }

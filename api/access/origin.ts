@@ -1,8 +1,7 @@
 import type { Config } from '../../config/load-config.js'
 import { isLoopback } from '../../config/loopback.js'
-import { remember } from '../http/remember.js'
 
-type OriginSettings = Pick<
+export type OriginSettings = Pick<
   Config,
   'allowedHosts' | 'allowedOrigins' | 'temporalUiOrigins' | 'debug'
 >
@@ -23,12 +22,11 @@ export function createOriginRules(settings: OriginSettings): OriginRules {
   const isAllowed = (origin: string) =>
     settings.allowedOrigins.includes(origin) ||
     (settings.debug && URL.canParse(origin) && isLoopback(new URL(origin).hostname))
-  const isOurHost = remember((host) => {
-    const name = hostName(host)
-    return name !== undefined && (isLoopback(name) || settings.allowedHosts.includes(name))
-  })
   return {
-    isOurHost: (host) => host !== undefined && isOurHost(host),
+    isOurHost: (host) => {
+      const name = host === undefined ? undefined : hostName(host)
+      return name !== undefined && (isLoopback(name) || settings.allowedHosts.includes(name))
+    },
     // No Origin: a script, which carries no person's cookies. `null`: a page that hides where it is from.
     mayChange: (origin, host) =>
       origin === undefined || isAllowed(origin) || isSameHost(origin, host),

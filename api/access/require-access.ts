@@ -3,6 +3,7 @@ import type { AuditLog } from './audit-log.js'
 import { type Authenticate, type Caller, isAdmin, localCallerId } from './auth.js'
 import { ApiError } from '../http/errors.js'
 import type { Access } from '../http/route.js'
+import { commonErrors } from '../http/common-errors.js'
 
 /** Lets through who may call, and leaves the caller in `ctx.state.caller`. */
 export function requireAccess(
@@ -23,8 +24,8 @@ export function requireAccess(
       if (!refused) throw error
       await audit.recordRefusal(ctx, error.status)
       const isKeyRoute = access !== 'account' && access !== 'admin'
-      throw error.code === 'unauthorized' && !isKeyRoute
-        ? new ApiError(401, 'sign_in_required')
+      throw error.declared === commonErrors.unauthorized && !isKeyRoute
+        ? new ApiError(commonErrors.sign_in_required)
         : error
     }
   }
@@ -35,14 +36,16 @@ function check(access: Exclude<Access, 'public' | 'capability'>, caller: Caller)
   if (isAllowed(access, caller)) return
   // A key is no account: there is nothing that it could be allowed.
   throw caller.id === 'open' || access === 'account'
-    ? new ApiError(401, 'unauthorized')
-    : new ApiError(403, 'forbidden')
+    ? new ApiError(commonErrors.unauthorized)
+    : new ApiError(commonErrors.forbidden)
 }
 
 function isAllowed(access: Exclude<Access, 'public' | 'capability'>, caller: Caller): boolean {
   switch (access) {
     case 'account':
       return caller.account !== undefined || caller.id === localCallerId
+    case 'scoped':
+      return caller.scopes.length > 0
     case 'admin':
       return isAdmin(caller)
     case 'classify':

@@ -6,6 +6,8 @@ import type { z } from 'zod'
 import { ApiError, type FieldProblem } from './errors.js'
 import { limitRequest } from './limit-request.js'
 import { readPlainJson } from './plain-json.js'
+import type { DeclaredError } from './declared-error.js'
+import { commonErrors } from './common-errors.js'
 
 /** Bytes of a text or a file that is taken. */
 export const maxContentBytes = 5 * 1024 * 1024
@@ -30,7 +32,8 @@ export interface ReceivedBody {
  * @param maxBytes of the body as it is sent; that of an upload unless told
  */
 export function createBodyReader(maxBytes = maxEncodedBytes): Middleware {
-  const tooLarge = maxBytes === maxEncodedBytes ? 'too_large' : 'body_too_large'
+  const tooLarge =
+    maxBytes === maxEncodedBytes ? commonErrors.too_large : commonErrors.body_too_large
   const uploads = new WeakMap<object, Buffer[]>()
   const read = koaBody({
     json: true,
@@ -77,7 +80,7 @@ export function createBodyReader(maxBytes = maxEncodedBytes): Middleware {
   }
   return async (ctx, next) => {
     // A client that went away while we asked elsewhere: the parser would wait for it for ever.
-    if (ctx.req.destroyed) throw new ApiError(400, 'upload_interrupted')
+    if (ctx.req.destroyed) throw new ApiError(commonErrors.upload_interrupted)
     ctx.state['received'] = (await readPlain(ctx)) ?? (await readOther(ctx))
     await next()
   }
@@ -101,7 +104,7 @@ export function parseFields<Schema extends z.ZodType>(
     msg: issue.message,
     type: issue.code,
   }))
-  throw new ApiError(422, 'invalid_body', { problems })
+  throw new ApiError(commonErrors.invalid_body, { problems })
 }
 
 /**
@@ -142,7 +145,7 @@ function toReceivedBody(ctx: Context, uploads: WeakMap<object, Buffer[]>): Recei
 /** @throws ApiError 422 for JSON that is no object */
 function toFields(json: unknown): ReceivedBody {
   if (isRecord(json)) return { fields: json, files: {} }
-  throw new ApiError(422, 'invalid_body', {
+  throw new ApiError(commonErrors.invalid_body, {
     problems: [{ loc: ['body'], msg: 'an object was expected', type: 'invalid_type' }],
   })
 }
@@ -151,15 +154,15 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** What the parsers throw, by the status that they give it. */
-function toApiError(error: Error, tooLarge: 'too_large' | 'body_too_large'): ApiError {
+function toApiError(error: Error, tooLarge: DeclaredError): ApiError {
   if (error instanceof ApiError) return error
   const status = 'httpCode' in error ? error.httpCode : 'status' in error ? error.status : undefined
-  if (status === 413) return new ApiError(413, tooLarge)
-  if (status === 415) return new ApiError(415, 'unsupported_media_type')
+  if (status === 413) return new ApiError(tooLarge)
+  if (status === 415) return new ApiError(commonErrors.unsupported_media_type)
   if (error instanceof SyntaxError)
-    return new ApiError(422, 'invalid_json', {
+    return new ApiError(commonErrors.invalid_json, {
       problems: [{ loc: ['body'], msg: 'not valid JSON', type: 'json_invalid' }],
     })
-  if (/abort/i.test(error.message)) return new ApiError(400, 'upload_interrupted')
-  return new ApiError(400, 'bad_request')
+  if (/abort/i.test(error.message)) return new ApiError(commonErrors.upload_interrupted)
+  return new ApiError(commonErrors.bad_request)
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { maxContentBytes } from './body.js'
 import { ApiError } from './errors.js'
 import { limitRequest } from './limit-request.js'
+import { commonErrors } from './common-errors.js'
 
 export const bytesType = 'application/octet-stream'
 
@@ -13,9 +14,9 @@ export const bytesRequest = { [bytesType]: z.file() }
 export function createBytesReader(maxBytes = maxContentBytes): Middleware {
   return async (ctx, next) => {
     // A client that went away while we asked elsewhere would be waited for without end.
-    if (ctx.req.destroyed) throw new ApiError(400, 'upload_interrupted')
-    if (!isPlain(ctx)) throw new ApiError(415, 'bytes_expected')
-    ctx.state['bytes'] = await readBytes(limitRequest(ctx, maxBytes, 'body_too_large'))
+    if (ctx.req.destroyed) throw new ApiError(commonErrors.upload_interrupted)
+    if (!isPlain(ctx)) throw new ApiError(commonErrors.bytes_expected)
+    ctx.state['bytes'] = await readBytes(limitRequest(ctx, maxBytes, commonErrors.body_too_large))
     await next()
   }
 }
@@ -30,6 +31,6 @@ async function readBytes({ req }: Context): Promise<Buffer> {
   try {
     return Buffer.concat((await req.toArray()) as Buffer[])
   } catch (error) {
-    throw error instanceof ApiError ? error : new ApiError(400, 'upload_interrupted')
+    throw error instanceof ApiError ? error : new ApiError(commonErrors.upload_interrupted)
   }
 }

@@ -1,13 +1,11 @@
 import type { Middleware, ParameterizedContext } from 'koa'
 import type { Logger } from 'pino'
-import { AccountError, type AccountErrorCode } from '../../services/accounts/account-error.js'
-import { PasswordsBusyError } from '../../services/accounts/passwords.js'
-import { ModelFileError, type ModelFlaw } from '../../engine/model-file.js'
-import { IdempotencyConflictError, JobNotAcceptedError } from '../../services/runs/job-service.js'
-import { ModelVersionTakenError } from '../../db/models.js'
 import { isDatabaseUnavailable } from '../../db/unavailable.js'
+import { isRefusal } from '../../services/refusal.js'
+import { commonErrors } from './common-errors.js'
+import { type DeclaredError, type ErrorTable, mergeErrors } from './declared-error.js'
 import { readerLanguage } from './reader-language.js'
-import { type ErrorCode, errorSentences, type ReaderLanguage } from './sentences.js'
+import type { ReaderLanguage } from './sentences.js'
 
 /** What is wrong with one field of a body. */
 export interface FieldProblem {
@@ -16,30 +14,47 @@ export interface FieldProblem {
   readonly type: string
 }
 
-/** An answer that isn't a success: the status, the code that chooses the sentence, and what goes with it. */
+/** An answer that isn't a success: a declared error, and what goes with it this time. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   constructor(
-    readonly status: number,
-    readonly code: ErrorCode,
+    readonly declared: DeclaredError,
     readonly extra: {
       readonly problems?: readonly FieldProblem[]
-      readonly retryAfterSeconds?: number
+      readonly retryAfterSeconds?: number | undefined
     } = {},
   ) {
-    super(code)
+    super(declared.code)
+  }
+
+  get status(): number {
+    return this.declared.status
+  }
+
+  get code(): string {
+    return this.declared.code
   }
 }
 
-/** Turns whatever is thrown below it into the contract's error body; what nobody foresaw is a 500. */
-export function createErrorHandler(log: Logger): Middleware {
+/**
+ * Turns whatever is thrown below it into the contract's error body; what nobody foresaw is a 500.
+ *
+ * @param subjectErrors of the subjects whose routes are below it
+ * @throws Error where two of them declare the same code
+ */
+export function createErrorHandler(
+  log: Logger,
+  subjectErrors: readonly ErrorTable[] = [],
+): Middleware {
+  const declared = mergeErrors([commonErrors, ...subjectErrors])
   return async (ctx, next) => {
     try {
       await next()
-      if (ctx.status === 404 && ctx.body == null) throw new ApiError(404, 'not_found')
-      if (ctx.status === 405 || ctx.status === 501) throw new ApiError(405, 'method_not_allowed')
+      if (ctx.status === 404 && ctx.body == null) throw new ApiError(commonErrors.not_found)
+      if (ctx.status === 405 || ctx.status === 501)
+        throw new ApiError(commonErrors.method_not_allowed)
     } catch (error) {
-      const known = toApiError(error)
+      const known = toApiError(error, declared)
       if (known.status >= 500)
         log.error({ err: error, requestId: ctx.state['requestId'] as unknown }, 'A request failed.')
       sendError(ctx, known)
@@ -47,12 +62,24 @@ export function createErrorHandler(log: Logger): Middleware {
   }
 }
 
-/** Writes an error as an answer: one sentence under the three names that clients read. */
-export function sendError(ctx: ParameterizedContext, error: ApiError): void {
+function toApiError(error: unknown, declared: ReadonlyMap<string, DeclaredError>): ApiError {
+  if (error instanceof ApiError) return error
+  if (isRefusal(error)) {
+    const { code, retryAfterSeconds } = error
+    const found = declared.get(code)
+    if (found !== undefined) return new ApiError(found, { retryAfterSeconds })
+  }
+  return new ApiError(
+    isDatabaseUnavailable(error) ? commonErrors.unavailable : commonErrors.internal,
+  )
+}
+
+function sendError(ctx: ParameterizedContext, error: ApiError): void {
   const language = readerLanguage(ctx.get('Accept-Language'))
-  const { retryAfterSeconds } = error.extra
-  ctx.status = error.status
-  if (error.status === 401) ctx.set('WWW-Authenticate', 'Bearer')
+  const { declared, extra, status } = error
+  const retryAfterSeconds = extra.retryAfterSeconds ?? declared.retryAfterSeconds
+  ctx.status = status
+  if (status === 401) ctx.set('WWW-Authenticate', 'Bearer')
   if (retryAfterSeconds !== undefined) ctx.set('Retry-After', String(retryAfterSeconds))
   ctx.body =
     ctx.state['problemsAs'] === 'sentence'
@@ -60,59 +87,24 @@ export function sendError(ctx: ParameterizedContext, error: ApiError): void {
       : inFields(error, language)
 }
 
-const inFields = ({ code, extra }: ApiError, language: ReaderLanguage) => {
-  const sentence = errorSentences[code][language]
-  return { detail: extra.problems ?? sentence, message: sentence, error: sentence, code }
-}
+/** One sentence under the three names that clients read; `detail` lists the fields where there are some. */
+const inFields = ({ declared, extra }: ApiError, language: ReaderLanguage) => ({
+  ...say(declared[language], declared.code),
+  detail: extra.problems ?? declared[language],
+})
 
 /** For pages that show `detail` to a person as it is: the sentence names the fields itself. */
-function inOneSentence({ code, extra }: ApiError, language: ReaderLanguage) {
-  const say = (sentence: string, said: ErrorCode) => ({
-    detail: sentence,
-    message: sentence,
-    error: sentence,
-    code: said,
-  })
-  if (code !== 'invalid_body') return say(errorSentences[code][language], code)
+function inOneSentence({ declared, extra }: ApiError, language: ReaderLanguage) {
+  if (declared !== commonErrors.invalid_body) return say(declared[language], declared.code)
   const names = (extra.problems ?? []).map(({ loc }) => loc.slice(1).join('.'))
   const fields = [...new Set(names.filter((name) => name !== ''))].join(', ')
-  const sentence = errorSentences.invalid_field[language]
-  return say(fields === '' ? `${sentence}.` : `${sentence}: ${fields}.`, 'invalid_field')
+  const { code, [language]: sentence } = commonErrors.invalid_field
+  return say(fields === '' ? `${sentence}.` : `${sentence}: ${fields}.`, code)
 }
 
-const retryAfterSeconds = 5
-
-const accountErrorStatuses: Readonly<Record<AccountErrorCode, number>> = {
-  username_taken: 400,
-  invalid_username: 422,
-  invalid_password: 422,
-  wrong_credentials: 401,
-  too_many_sign_ins: 429,
-  last_admin: 409,
-}
-
-/** 422 for what is no whole model, 409 for one that fits another server. */
-const modelFlawStatuses: Readonly<Record<ModelFlaw, number>> = {
-  not_a_model: 422,
-  damaged: 422,
-  other_version: 409,
-  other_embedding: 409,
-}
-
-function toApiError(error: unknown): ApiError {
-  if (error instanceof ApiError) return error
-  if (error instanceof AccountError)
-    return new ApiError(
-      accountErrorStatuses[error.code],
-      error.code,
-      error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds },
-    )
-  if (error instanceof ModelFileError)
-    return new ApiError(modelFlawStatuses[error.flaw], `model_${error.flaw}`)
-  if (error instanceof ModelVersionTakenError) return new ApiError(409, 'model_version_taken')
-  if (error instanceof PasswordsBusyError) return new ApiError(503, 'busy', { retryAfterSeconds })
-  if (error instanceof IdempotencyConflictError) return new ApiError(422, 'idempotency_conflict')
-  if (error instanceof JobNotAcceptedError || isDatabaseUnavailable(error))
-    return new ApiError(503, 'unavailable', { retryAfterSeconds })
-  return new ApiError(500, 'internal')
-}
+const say = (sentence: string, code: string) => ({
+  detail: sentence,
+  message: sentence,
+  error: sentence,
+  code,
+})

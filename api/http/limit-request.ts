@@ -1,30 +1,30 @@
 import type { IncomingMessage } from 'node:http'
 import { Transform, type TransformCallback } from 'node:stream'
 import type { Context } from 'koa'
+import { commonErrors } from './common-errors.js'
+import type { DeclaredError } from './declared-error.js'
 import { ApiError } from './errors.js'
 
-type TooLarge = 'too_large' | 'body_too_large'
-
 /**
- * A context whose request ends in ApiError 413 after `maxBytes`, announced or sent. The multipart
+ * A context whose request ends in ApiError `tooLarge` after `maxBytes`, announced or sent. The multipart
  * parser counts fields and files but not the heads of parts, which it keeps in memory.
  */
 export function limitRequest(
   ctx: Context,
   maxBytes: number,
-  code: TooLarge = 'too_large',
+  tooLarge: DeclaredError = commonErrors.too_large,
 ): Context {
-  if (ctx.request.length > maxBytes) throw new ApiError(413, code)
-  const req = Object.assign(limit(ctx.req, maxBytes, code), { headers: ctx.req.headers })
+  if (ctx.request.length > maxBytes) throw new ApiError(tooLarge)
+  const req = Object.assign(limit(ctx.req, maxBytes, tooLarge), { headers: ctx.req.headers })
   return Object.create(ctx, { req: { value: req } }) as Context
 }
 
-function limit(request: IncomingMessage, maxBytes: number, code: TooLarge): Transform {
+function limit(request: IncomingMessage, maxBytes: number, tooLarge: DeclaredError): Transform {
   let bytes = 0
   const limited = new Transform({
     transform: (chunk: Buffer, _encoding, done: TransformCallback) => {
       bytes += chunk.length
-      if (bytes > maxBytes) done(new ApiError(413, code))
+      if (bytes > maxBytes) done(new ApiError(tooLarge))
       else done(null, chunk)
     },
   })

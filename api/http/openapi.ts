@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Route } from './route.js'
-import { type ErrorCode, errorSentences } from './sentences.js'
+import { commonErrors } from './common-errors.js'
+import type { DeclaredError } from './declared-error.js'
 import { sessionCookie } from '../access/session-cookie.js'
 
 type Json = Record<string, unknown>
@@ -93,12 +94,8 @@ function describeRoute(route: Route, refer: (schema: z.ZodType) => Json): Json {
       ...Object.fromEntries(
         (success.statuses ?? [200]).map((status) => [status, describeSuccess(success, refer)]),
       ),
-      ...Object.fromEntries(
-        Object.entries({ ...commonErrors(route), ...errors }).map(([status, code]) => [
-          status,
-          describeError(code, refer),
-        ]),
-      ),
+      ...describeErrors(errorsOfAccess(route), refer),
+      ...describeErrors(errors, refer),
     },
   }
 }
@@ -114,11 +111,14 @@ function describeSecurity(access: Route['access']): Json[] {
 }
 
 /** What every route of its kind may answer: see auth.ts and rate-limits.ts. */
-const commonErrors = ({ access, method }: Route): Route['errors'] => ({
-  ...(isPublic(access) ? {} : { 401: needsAccount(access) ? 'sign_in_required' : 'unauthorized' }),
-  ...(isPublic(access) || access === 'account' ? {} : { 403: 'forbidden' }),
-  ...(method === 'post' ? { 429: 'too_many_requests' } : {}),
-})
+function errorsOfAccess({ access, method }: Route): readonly DeclaredError[] {
+  const { sign_in_required, unauthorized, forbidden, too_many_requests } = commonErrors
+  return [
+    ...(isPublic(access) ? [] : [needsAccount(access) ? sign_in_required : unauthorized]),
+    ...(isPublic(access) || access === 'account' ? [] : [forbidden]),
+    ...(method === 'post' ? [too_many_requests] : []),
+  ]
+}
 
 function describeSuccess(
   { description, body, mediaType = 'text/plain' }: Route['success'],
@@ -129,16 +129,24 @@ function describeSuccess(
   return { description, content }
 }
 
-function describeError(code: ErrorCode, refer: (schema: z.ZodType) => Json): Json {
-  return {
-    description: errorSentences[code].en,
-    content: mapContent({ 'application/json': errorBody }, refer),
-  }
+/** By status; the sentences of those that share one stand behind each other. */
+function describeErrors(
+  errors: readonly DeclaredError[],
+  refer: (schema: z.ZodType) => Json,
+): Record<number, Json> {
+  const sentences = new Map<number, string>()
+  for (const { status, en } of errors)
+    sentences.set(status, [sentences.get(status) ?? '', en].join(' ').trim())
+  const content = mapContent({ 'application/json': errorBody }, refer)
+  return Object.fromEntries(
+    [...sentences].map(([status, description]) => [status, { description, content }]),
+  )
 }
 
 function describeAccess(access: Route['access']): Json {
   if (access === 'public') return {}
   if (access === 'capability') return { description: 'The uuid in the path is the capability.' }
+  if (access === 'scoped') return { description: 'Any scope: each shows what is its own.' }
   if (access === 'account') return { description: 'Any account that is signed in.' }
   if (access === 'admin') return { description: 'Administrators alone.', 'x-role': 'admin' }
   return { description: `Scope: ${access}.`, 'x-scope': access }

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { Context } from 'koa'
+import { parse } from 'secure-json-parse'
 import { ApiError } from './errors.js'
+import { commonErrors } from './common-errors.js'
 
 const plainType = /^application\/json(?: *; *charset="?utf-?8"?)?$/i
-const byteOrderMark = 0xfeff
 
 /**
  * Reads the body that nearly every script and page sends: JSON in UTF-8 whose length is said beforehand and
@@ -24,21 +25,10 @@ export async function readPlainJson(
     headers['content-encoding'] === undefined &&
     plainType.test(headers['content-type'] ?? '')
   if (!isPlain) return undefined
-  const text = (await readBytes(req)).toString('utf8')
-  return { json: parse(text.charCodeAt(0) === byteOrderMark ? text.slice(1) : text) }
-}
-
-/** An object with a key of this name would bring a prototype of its own to whoever copies it. */
-const poison = '__proto__'
-/** It may stand there in escapes. */
-const mayHoldPoison = /__proto__|\\u/
-
-function parse(text: string): unknown {
-  if (!mayHoldPoison.test(text)) return JSON.parse(text)
-  return JSON.parse(text, (key, value: unknown) => {
-    if (key === poison) throw new SyntaxError(`A key must not be ${poison}.`)
-    return value
-  })
+  // A key `__proto__` would bring a prototype of its own to whoever copies the object. `constructor` does
+  // nothing to us: it is a field like others.
+  const json: unknown = parse(await readBytes(req), { constructorAction: 'ignore' })
+  return { json }
 }
 
 /** As many as were announced: Node's parser sees to that. */
@@ -53,7 +43,7 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
     })
     const interrupted = () => {
       // A close comes after the end as well.
-      if (!isWhole) reject(new ApiError(400, 'upload_interrupted'))
+      if (!isWhole) reject(new ApiError(commonErrors.upload_interrupted))
     }
     request.on('error', interrupted)
     request.on('close', interrupted)

@@ -1,41 +1,37 @@
+import { LRUCache } from 'lru-cache'
 import type { RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible'
 
 interface Lease {
   left: number
-  readonly untilMs: number
 }
 
-const mostLeases = 10_000
+const maxLeases = 10_000
 
 /**
- * Takes points from a counter that processes share in blocks, so that most requests ask nobody: counting
- * each by itself cost a POST a commit. The limit is never passed; what a process has left when the window
- * ends is lost: at most a five-hundredth for each.
+ * Takes points in blocks from a counter that several processes share, so that most requests need no
+ * database: to count each one there cost every POST a commit. The limit is never passed. What a process has
+ * left when the window ends is lost: at most a five-hundredth of the limit.
  *
- * @param points that the limiter gives in a window; under 1,000 each is counted by itself
- * @returns takes one point. Rejects as the limiter does: with RateLimiterRes where there is none left
+ * @param points that the limiter gives in a window; below 1,000 each one is counted by itself
+ * @returns takes one point. Rejects as the limiter does: with RateLimiterRes where none is left
  */
 export function createPointLeases(
   limiter: Pick<RateLimiterAbstract, 'consume'>,
   points: number,
 ): (key: string) => Promise<void> {
   const block = Math.max(1, Math.floor(points / 500))
-  const leases = new Map<string, Lease>()
-  const findLease = (key: string): Lease | undefined => {
-    const lease = leases.get(key)
-    return lease !== undefined && Date.now() < lease.untilMs ? lease : undefined
-  }
+  const leases = new LRUCache<string, Lease>({ max: maxLeases })
   return async (key) => {
-    const lease = findLease(key)
+    const lease = leases.get(key)
     if (lease !== undefined && lease.left > 0) {
       lease.left--
       return
     }
     const taken: RateLimiterRes = await limiter.consume(key, block)
     if (block === 1) return
-    // Those that came at the same time took a block each.
-    const left = (findLease(key)?.left ?? 0) + block - 1
-    if (leases.size >= mostLeases) leases.clear()
-    leases.set(key, { left, untilMs: Date.now() + taken.msBeforeNext })
+    // Requests that came at the same time took a block each.
+    const left = (leases.get(key)?.left ?? 0) + block - 1
+    // A ttl of 0 would mean for ever.
+    leases.set(key, { left }, { ttl: Math.max(1, taken.msBeforeNext) })
   }
 }

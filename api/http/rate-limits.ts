@@ -2,11 +2,10 @@ import type { Context, Middleware } from 'koa'
 import type pg from 'pg'
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 import type { KeyedHash } from '../../db/key-ring.js'
-import { accountCallerId, type Authenticate, findCaller } from '../access/auth.js'
-import { remember } from './remember.js'
-import type { FindClaims } from '../access/require-claims.js'
+import { type Authenticate, findCaller } from '../access/auth.js'
 import { ApiError } from './errors.js'
 import { createPointLeases } from './point-leases.js'
+import { commonErrors } from './common-errors.js'
 
 const minuteSeconds = 60
 /** A second look at the same job from the same address within this time is refused. */
@@ -21,7 +20,6 @@ export function createPostLimit(input: {
   readonly hash: KeyedHash
   readonly perMinute: number
   readonly authenticate: Authenticate
-  readonly findClaims: FindClaims
 }): Middleware {
   const limiter = new RateLimiterPostgres({
     storeClient: input.pool,
@@ -33,24 +31,17 @@ export function createPostLimit(input: {
     duration: minuteSeconds,
   })
   const take = createPointLeases(limiter, input.perMinute)
-  const findKey = remember((caller) => input.hash('post-limit', caller).slice(0, 32))
   return async (ctx, next) => {
     if (ctx.method === 'POST') {
-      const caller = (await findCallerId(input, ctx)) ?? ctx.ip
-      await orRefuse(take(findKey(caller)))
+      const caller = (await findCallerId(input.authenticate, ctx)) ?? ctx.ip
+      await orRefuse(take(input.hash('post-limit', caller).slice(0, 32)))
     }
     await next()
   }
 }
 
 /** @returns undefined where only the address tells: without a key, and with a wrong one, so that keys can't be guessed */
-async function findCallerId(
-  { authenticate, findClaims }: { authenticate: Authenticate; findClaims: FindClaims },
-  ctx: Context,
-): Promise<string | undefined> {
-  // Whose token it is says the token itself: to count it, nobody needs to look the account up.
-  const claims = await findClaims(ctx)
-  if (claims !== undefined) return accountCallerId(claims.accountId)
+async function findCallerId(authenticate: Authenticate, ctx: Context): Promise<string | undefined> {
   const caller = await findCaller(ctx, authenticate)
   return caller?.id === 'open' ? undefined : caller?.id
 }
@@ -80,7 +71,7 @@ async function orRefuse(consumed: Promise<unknown>): Promise<void> {
     await consumed
   } catch (refused) {
     if (!(refused instanceof RateLimiterRes)) throw refused
-    throw new ApiError(429, 'too_many_requests', {
+    throw new ApiError(commonErrors.too_many_requests, {
       retryAfterSeconds: Math.max(1, Math.ceil(refused.msBeforeNext / 1000)),
     })
   }

@@ -1,4 +1,8 @@
+import Negotiator from 'negotiator'
 import type { ReaderLanguage } from './sentences.js'
+
+/** A longer header costs time and is nobody's. */
+const maxHeaderCharacters = 200
 
 /**
  * Whether a reader asked for English (Accept-Language, RFC 9110 section 12.5.4); Portuguese otherwise.
@@ -6,14 +10,9 @@ import type { ReaderLanguage } from './sentences.js'
  * @param header the header's value; '' where it is absent
  */
 export function readerLanguage(header: string): ReaderLanguage {
-  const weights = { pt: 0, en: 0 }
-  for (const range of header.slice(0, 200).toLowerCase().split(',')) {
-    const [tag = '', ...parameters] = range.trim().split(';')
-    const language = tag.startsWith('pt') ? 'pt' : tag.startsWith('en') ? 'en' : undefined
-    if (language === undefined) continue
-    const quality = parameters.map((parameter) => parameter.trim()).find((p) => p.startsWith('q='))
-    const weight = quality === undefined ? 1 : Number(quality.slice(2))
-    weights[language] = Math.max(weights[language], Number.isFinite(weight) ? weight : 0)
-  }
-  return weights.en > weights.pt ? 'en' : 'pt'
+  const headers = { 'accept-language': header.slice(0, maxHeaderCharacters) }
+  const languages = new Negotiator({ headers })
+    .languages()
+    .map((tag) => tag.slice(0, 2).toLowerCase())
+  return languages.find((language) => language === 'pt' || language === 'en') ?? 'pt'
 }

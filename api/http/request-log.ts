@@ -6,7 +6,7 @@ import type { Metrics } from '../../services/adapters/metrics.js'
 type Observer = ReturnType<Metrics['requestSeconds']['labels']>
 
 /** Routes, methods and statuses are few. */
-const mostMeasurements = 1_000
+const maxMeasurements = 1_000
 const requestIdPattern = /^[\w-]{8,64}$/
 
 /**
@@ -19,7 +19,7 @@ export function createRequestLog(log: Logger, { requestSeconds }: Metrics): Midd
   const measure = (method: string, route: string, status: string): Observer => {
     const name = `${method} ${status} ${route}`
     const known = measurements.get(name) ?? requestSeconds.labels({ method, route, status })
-    if (measurements.size < mostMeasurements) measurements.set(name, known)
+    if (measurements.size < maxMeasurements) measurements.set(name, known)
     return known
   }
   return async (ctx, next) => {

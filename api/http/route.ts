@@ -1,13 +1,13 @@
 import type { Context } from 'koa'
 import type { z } from 'zod'
-import type { Scope } from '../../config/load-config.js'
-import type { ErrorCode } from './sentences.js'
+import type { Scope } from '../../config/scopes.js'
+import type { DeclaredError } from './declared-error.js'
 
 /**
- * Who may call a route: everybody, who knows the uuid in its path, any signed-in account, an
- * administrator, or who has a scope. `account` and `admin` are never open, not even on loopback.
+ * Who may call a route: everybody, who knows the uuid in its path, who has any scope (the route shows what each
+ * may see), any signed-in account, an administrator, or who has a scope. `account` and `admin` are never open, not even on loopback.
  */
-export type Access = 'public' | 'capability' | 'account' | 'admin' | Scope
+export type Access = 'public' | 'capability' | 'scoped' | 'account' | 'admin' | Scope
 
 /** One route: its schema is what is validated and what OpenAPI says. */
 export interface Route {
@@ -19,8 +19,6 @@ export interface Route {
   readonly summary: string
   readonly tag: string
   readonly access: Access
-  /** For `account` alone: the route's own statement looks the caller's account up; see require-claims.ts. */
-  readonly checksAccount?: true
   /** Media type -> schema of the body; `bytesRequest` for one that is a file as it is. */
   readonly request?: Readonly<Record<string, z.ZodType>>
   /** The body may be left out. */
@@ -39,7 +37,7 @@ export interface Route {
     /** Those that carry this body; 200 alone unless told. */
     readonly statuses?: readonly number[]
   }
-  /** The errors that a caller should expect, by status. */
-  readonly errors: Readonly<Record<number, ErrorCode>>
+  /** The errors that a caller should expect, beside those of every route. */
+  readonly errors: readonly DeclaredError[]
   readonly handle: (ctx: Context) => Promise<void> | void
 }

@@ -24,12 +24,12 @@ export interface ApiServer {
   close(): Promise<void>
 }
 
-const usualTimeouts: Timeouts = { headersMs: 10_000, requestMs: 60_000, lookEveryMs: 5_000 }
+const defaultTimeouts: Timeouts = { headersMs: 10_000, requestMs: 60_000, lookEveryMs: 5_000 }
 const closeGraceMs = 2_000
 
 /** @throws Error that names the port and the setting where the port is in use */
 export async function listen(input: ListenInput): Promise<ApiServer> {
-  const { app, host, port, tunnel, timeouts = usualTimeouts } = input
+  const { app, host, port, tunnel, timeouts = defaultTimeouts } = input
   const handle = app.callback()
   const server = createServer(
     {

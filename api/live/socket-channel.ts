@@ -7,32 +7,44 @@ export const closeCodes = {
   refused: 1008,
   unreadable: 1011,
   tooFarBehind: 1013,
-  unknownJob: 4404,
+  unknown: 4404,
 } as const
 
 /** A socket as a channel knows it. */
 export type Peer = Pick<Socket<unknown>, 'subscribe' | 'send' | 'close'>
 
-/** What a channel does for one socket. */
+/** What a channel does for one open socket. */
 export interface Session {
   /** @param text undefined for a binary message */
   receive(text: string | undefined): void
-  /** The socket is closed, by whomever. */
+  /** The socket is closed, by either side. */
   leave(): void
 }
 
-/** One kind of socket: which paths are its own, what it says on them, and by which NOTIFY it learns of news. */
-export interface SocketChannel {
-  /** Stands for its paths among the metrics. */
+/** A path that a channel serves. */
+export interface SocketRoute {
+  /** Stands for the path among the metrics. */
   readonly label: string
+  /** From one address; without it only the number of open sockets is bounded. */
+  readonly maxOpeningsPerMinute?: number | undefined
+  /** Called once the socket is open. */
+  connect(peer: Peer): Session
+}
+
+/** Serves the sockets of some paths, and learns of news by one NOTIFY channel. */
+export interface SocketChannel {
   readonly notifyChannel: string
-  /** From one address; undefined where only the number of open sockets is bounded. */
-  readonly openingsPerMinute?: number
-  /** @returns undefined for a path that is none of its own; else what begins once the socket is open */
-  accept(request: UpgradeRequest): ((peer: Peer) => Session) | undefined
+  /** @returns undefined where the path belongs to another channel, or to none */
+  findRoute(request: UpgradeRequest): SocketRoute | undefined
   /** @param payload what NOTIFY carried */
   onNotification(payload: string): void
-  /** Hints were lost: everything that is followed is read again. */
+  /** Notifications were lost: everything that is followed is read again. */
   resync(): void
   close(): void
 }
+
+/** Sends a text to every socket that subscribed to the topic. */
+export type Publish = (topic: string, text: string) => void
+
+/** Makes a channel for one gateway. */
+export type CreateChannel = (publish: Publish) => SocketChannel

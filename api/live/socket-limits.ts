@@ -1,43 +1,43 @@
-/** How many sockets an address holds and opens, counted in this process. */
+/** How many sockets an address has open, and how many it opens; counted in this process. */
 export interface SocketLimits {
-  /** @returns false where the address holds as many as it may */
-  mayHoldAnother(address: string): boolean
-  /** Counts an opening. @returns false where the key had all of its openings of this minute */
-  takeOpening(key: string, perMinute: number): boolean
+  /** @returns false where the address has as many open as it may */
+  mayOpenAnother(address: string): boolean
+  /** Counts an opening. @returns false where the key has used all its openings of this minute */
+  takeOpening(key: string, maxPerMinute: number): boolean
   onOpen(address: string): void
   onClose(address: string): void
 }
 
 const openingWindowMs = 60_000
 const messageWindowMs = 10_000
-const messagesPerWindow = 20
+const maxMessagesPerWindow = 20
 
 export function createSocketLimits(
-  socketsPerAddress: number,
+  maxSocketsPerAddress: number,
   now: () => number = Date.now,
 ): SocketLimits {
-  const held = new Map<string, number>()
+  const openSockets = new Map<string, number>()
   const openings = new Map<string, number>()
   let windowStartedAtMs = now()
 
   return {
-    mayHoldAnother: (address) => (held.get(address) ?? 0) < socketsPerAddress,
-    takeOpening: (key, perMinute) => {
+    mayOpenAnother: (address) => (openSockets.get(address) ?? 0) < maxSocketsPerAddress,
+    takeOpening: (key, maxPerMinute) => {
       if (now() - windowStartedAtMs >= openingWindowMs) {
         windowStartedAtMs = now()
         openings.clear()
       }
       const before = openings.get(key) ?? 0
-      if (before >= perMinute) return false
+      if (before >= maxPerMinute) return false
       openings.set(key, before + 1)
       return true
     },
-    onOpen: (address) => count(held, address, 1),
-    onClose: (address) => count(held, address, -1),
+    onOpen: (address) => count(openSockets, address, 1),
+    onClose: (address) => count(openSockets, address, -1),
   }
 }
 
-/** @returns asked at each message of one socket: was it one too many? */
+/** @returns to be called at each message of one socket: true where it was one too many */
 export function createFloodGuard(now: () => number = Date.now): () => boolean {
   let messages = 0
   let windowStartedAtMs = 0
@@ -46,7 +46,7 @@ export function createFloodGuard(now: () => number = Date.now): () => boolean {
       windowStartedAtMs = now()
       messages = 0
     }
-    return ++messages > messagesPerWindow
+    return ++messages > maxMessagesPerWindow
   }
 }
 

@@ -11,37 +11,41 @@ export interface TunnelInput {
 }
 
 export interface Tunnel {
-  /** Ends what goes through: an HTTP server waits for it when closing, and has no hold on it. */
+  /** Ends the tunnelled sockets: an HTTP server waits for them when it closes, but can't close them. */
   close(): void
 }
 
 const connectTimeoutMs = 3_000
-/** The gateway has ended, the client may still read; then it goes, whether it closes its side or not. */
+/** How long a client may still read after the gateway has ended; then it is cut off. */
 const lingerMs = 2_000
-/** Made anew here, so that nobody outside can say them. */
-const replaced = new Set<string>([...Object.values(tunnelHeaders), 'x-forwarded-for', 'forwarded'])
+/** Written anew here, so that no client can set them. */
+const replacedHeaders = new Set<string>([
+  ...Object.values(tunnelHeaders),
+  'x-forwarded-for',
+  'forwarded',
+])
 
 /**
- * Passes WebSocket handshakes on /ws* to the gateway beside, so that pages see one origin. The client's
- * address goes along, signed. Under load a proxy does this better: see docker-compose.yml.
+ * Forwards WebSocket handshakes on /ws* to the gateway, so that pages see one origin. The client's address
+ * goes along, signed. Under load a proxy does this better: see docker-compose.yml.
  */
 export function attachTunnel(server: Server, input: TunnelInput): Tunnel {
-  const open = new Set<Duplex>()
+  const openSockets = new Set<Duplex>()
   server.on('upgrade', (request: IncomingMessage, client: Duplex, head: Buffer) => {
     client.on('error', () => client.destroy())
-    open.add(client)
-    client.on('close', () => open.delete(client))
-    if (request.url?.startsWith('/ws') === true) passOn(request, client, head, input)
+    openSockets.add(client)
+    client.on('close', () => openSockets.delete(client))
+    if (request.url?.startsWith('/ws') === true) forward(request, client, head, input)
     else refuse(client, '404 Not Found')
   })
   return {
     close: () => {
-      for (const client of open) client.destroy()
+      for (const client of openSockets) client.destroy()
     },
   }
 }
 
-function passOn(request: IncomingMessage, client: Duplex, head: Buffer, input: TunnelInput): void {
+function forward(request: IncomingMessage, client: Duplex, head: Buffer, input: TunnelInput): void {
   const gateway = connect({ host: '127.0.0.1', port: input.gatewayPort, noDelay: true })
   gateway.setTimeout(connectTimeoutMs, () => gateway.destroy(new Error('timeout')))
   gateway.once('connect', () => {
@@ -78,7 +82,7 @@ function describeHandshake(request: IncomingMessage, input: TunnelInput): string
   const lines = [`${request.method ?? 'GET'} ${request.url ?? '/'} HTTP/1.1`]
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? ''
-    if (!replaced.has(name.toLowerCase())) lines.push(`${name}: ${rawHeaders[i + 1] ?? ''}`)
+    if (!replacedHeaders.has(name.toLowerCase())) lines.push(`${name}: ${rawHeaders[i + 1] ?? ''}`)
   }
   const signature = signClientAddress(input.sign, address, headers['sec-websocket-key'] ?? '')
   lines.push(`${tunnelHeaders.client}: ${address}`, `${tunnelHeaders.signature}: ${signature}`)

@@ -1,30 +1,31 @@
 import { Client, Connection } from '@temporalio/client'
 import { createDataConverter } from '../../services/adapters/payload-codec.js'
 import { createKeyRing } from '../../db/key-ring.js'
-import { classifyBatchWorkflowId } from '../../workflow-ids.js'
-import type { classifyBatch } from '../../workflows/classify-batch.js'
+import { classifyBatchWorkflow } from '../../workflow-definitions.js'
+import { runWorkflowId } from '../../workflow-ids.js'
+import type { classifyBatch } from '../../workflows/index.js'
 import type { TaskQueue } from '../../workflows/task-queues.js'
 import type { RunningProduct } from '../support/product.js'
 import type { Later } from '../support/with-cleanup.js'
 
 const taskQueue: TaskQueue = 'interactive'
 
-/** Starts batches as the product will. @returns the function that runs one to its end and says how many chunks it had */
+/** Starts batches as the product will. @returns the function that runs one to its end */
 export async function openBatchRunner(
   { temporalAddress }: RunningProduct,
   encryptionKey: string,
   later: Later,
-): Promise<(batchId: string) => Promise<number>> {
+): Promise<(batchId: string) => Promise<void>> {
   const connection = await Connection.connect({ address: temporalAddress })
   later(() => connection.close())
   const dataConverter = createDataConverter(createKeyRing([encryptionKey]))
   const client = new Client({ connection, dataConverter })
   return async (batchId) => {
-    const options = { taskQueue, workflowId: classifyBatchWorkflowId(batchId) }
-    const { chunks } = await client.workflow.execute<typeof classifyBatch>('classifyBatch', {
+    const options = { taskQueue, workflowId: runWorkflowId(classifyBatchWorkflow, batchId) }
+    const { outcome } = await client.workflow.execute<typeof classifyBatch>('classifyBatch', {
       ...options,
-      args: [{ batchId }],
+      args: [{ runId: batchId }],
     })
-    return chunks
+    if (outcome !== 'completed') throw new Error(`A batch ended as ${outcome}.`)
   }
 }

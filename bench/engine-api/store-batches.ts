@@ -4,15 +4,15 @@ import { openModelStore } from '../../services/models/model-store.js'
 import { embeddedDatabaseFolder, openEmbeddedDatabase } from '../../db/database.js'
 import { createKeyRing } from '../../db/key-ring.js'
 import { migrateToLatest } from '../../db/migrate.js'
-import type { BenchRow } from '../engine/data/bench-row.js'
-import type { Learned } from '../engine/judge.js'
+import type { BenchRow } from '../research/engine/data/bench-row.js'
+import type { Learned } from '../research/engine/judge.js'
 import type { ProductSettings } from '../support/product.js'
 
 export interface Batches {
-  /** Rows of each. */
+  /** Rows of each batch. */
   readonly rows: number
   readonly count: number
-  /** Taken again and again until there are as many. */
+  /** Repeated until there are enough rows. */
   readonly texts: readonly BenchRow[]
 }
 

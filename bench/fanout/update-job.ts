@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Db } from '../../db/database.js'
-import { insertJob, recordEnd, recordProgress } from '../../db/jobs.js'
+import { classificationKind, insertClassification } from '../../db/classifications.js'
+import { recordEnd, recordProgress } from '../../db/runs.js'
+import { asSealed } from '../../db/sealed.js'
 
 const intervalMs = 20
 const epoch = 1
@@ -9,7 +11,11 @@ const epoch = 1
 /** A job that no workflow runs: the bench moves its row. */
 export async function createJob(db: Db): Promise<string> {
   const id = randomUUID()
-  await insertJob(db, { id, source: 'text', content: Buffer.from('not sealed, never read') })
+  await insertClassification(db, {
+    id,
+    source: 'text',
+    content: asSealed(Buffer.from('never read')),
+  })
   return id
 }
 
@@ -30,9 +36,12 @@ export async function updateJob(
     await recordProgress(db, [
       {
         id,
-        status: 'classifying',
+        kind: classificationKind,
+        status: 'running',
         step: 'classifying',
         progress,
+        done: null,
+        total: null,
         epoch,
         seq,
       },

@@ -4,8 +4,8 @@ import pg from 'pg'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { z } from 'zod'
 import { renderJobProgress } from '../../api/routes/email-classification/job-state.js'
-import { jobProgressChannel } from '../../db/jobs.js'
-import { isFinalStatus, jobStatuses, jobSteps } from '../../db/schema.js'
+import { runProgressChannel } from '../../db/runs.js'
+import { isFinalStatus, runStatuses } from '../../db/schema/runs.js'
 
 /**
  * The peer, a process of its own: `node ws-peer.js DATABASE_URL`. The same frames on `ws`, written as
@@ -14,9 +14,12 @@ import { isFinalStatus, jobStatuses, jobSteps } from '../../db/schema.js'
  */
 const notification = z.object({
   id: z.string(),
-  status: z.enum(jobStatuses),
-  step: z.enum(jobSteps),
+  kind: z.string(),
+  status: z.enum(runStatuses),
+  step: z.string(),
   progress: z.number(),
+  done: z.number().nullable(),
+  total: z.number().nullable(),
   epoch: z.number(),
   seq: z.number(),
 })
@@ -42,6 +45,6 @@ client.on('notification', ({ payload = '' }) => {
   }
 })
 await client.connect()
-await client.query(`listen ${client.escapeIdentifier(jobProgressChannel)}`)
+await client.query(`listen ${client.escapeIdentifier(runProgressChannel)}`)
 http.listen(0, '127.0.0.1', () => process.send?.({ port: (http.address() as AddressInfo).port }))
 process.on('SIGTERM', () => process.exit(0))

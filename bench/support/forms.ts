@@ -1,6 +1,7 @@
 import { bareSteps } from '../bare/steps.js'
 import { type BareWorkflow, readHistorySize, startBareWorkflow } from '../bare/bare-workflow.js'
-import { classifyEmailWorkflowId } from '../../workflow-ids.js'
+import { classifyEmailWorkflow } from '../../workflow-definitions.js'
+import { runWorkflowId } from '../../workflow-ids.js'
 import { runJob } from './job-client.js'
 import { installedVersion } from './package-version.js'
 import { noPostgres, openPostgres, readPostgresVersion } from './postgres.js'
@@ -58,7 +59,7 @@ async function warmUp(product: RunningProduct, bare: BareWorkflow): Promise<Pair
   for (let turn = 0; turn < warmUpJobs; turn++) {
     const job = await runJob(product, turn)
     if (job.end !== 'completed') throw new Error(`A job of the warm-up ended ${job.end}.`)
-    jobWorkflowId = classifyEmailWorkflowId(job.id)
+    jobWorkflowId = runWorkflowId(classifyEmailWorkflow, job.id)
     bareWorkflowId = (await bare.run()).workflowId
   }
   const ours = await readHistorySize(bare.client, jobWorkflowId)

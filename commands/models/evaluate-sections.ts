@@ -9,10 +9,10 @@ import type { EvaluateOptions, EvaluationSection } from '../evaluate.js'
 import { examplesFolder } from '../../engine/data-folders.js'
 import { findModel, judge } from './find-model.js'
 import { assertLearnable, readSampleFile } from './read-sample-file.js'
-import type { Watch, Workbench } from './workbench.js'
+import type { Watch, ModelTools } from './model-tools.js'
 
 export interface SectionContext {
-  readonly bench: Workbench
+  readonly tools: ModelTools
   readonly options: EvaluateOptions
   readonly watch: Watch
   readonly tell: (line: string) => void
@@ -22,18 +22,18 @@ export interface SectionContext {
 export async function evaluateFile(
   context: SectionContext & { readonly file: string },
 ): Promise<readonly EvaluationSection[]> {
-  const { bench, options, tell } = context
+  const { tools, options, tell } = context
   const samples = await readSampleFile(context.file)
   const where = `${count(samples.length)} rows of ${basename(context.file)}`
   const against =
     options.against === undefined
       ? undefined
-      : await findModel(bench, options.task, options.against)
+      : await findModel(tools, options.task, options.against)
   if (options.model === undefined) {
     assertLearnable(options.task, samples, tell)
     return [await crossValidate(context, samples, where, against)]
   }
-  const model = await findModel(bench, options.task, options.model)
+  const model = await findModel(tools, options.task, options.model)
   await tellUnknownLabels(context, model, samples)
   return [await test(context, model, samples, where, against)]
 }
@@ -45,13 +45,13 @@ export async function evaluateFile(
 export async function evaluateShipped(
   context: SectionContext,
 ): Promise<readonly EvaluationSection[]> {
-  const { bench, options } = context
+  const { tools, options } = context
   const { learned, heldOut } = await readShippedExamples(examplesFolder)
-  const model = await findModel(bench, options.task, options.model ?? 'default')
+  const model = await findModel(tools, options.task, options.model ?? 'default')
   const against =
     options.against === undefined
       ? undefined
-      : await findModel(bench, options.task, options.against)
+      : await findModel(tools, options.task, options.against)
   const crossValidated =
     options.model === undefined
       ? [
@@ -81,13 +81,13 @@ export async function evaluateShipped(
 }
 
 async function crossValidate(
-  { bench, options: { task, folds }, watch }: SectionContext,
+  { tools, options: { task, folds }, watch }: SectionContext,
   samples: readonly LabelledSample[],
   where: string,
   against: ModelBytes | undefined,
 ): Promise<EvaluationSection> {
-  const rows = await bench.pool.crossValidate({ task, samples, folds }, watch)
-  const others = against && (await judge(bench, against, samples, watch))
+  const rows = await tools.pool.crossValidate({ task, samples, folds }, watch)
+  const others = against && (await judge(tools, against, samples, watch))
   return {
     title: `${where}, cross-validated in ${folds} parts`,
     against:
@@ -97,14 +97,14 @@ async function crossValidate(
 }
 
 async function test(
-  { bench, watch }: SectionContext,
+  { tools, watch }: SectionContext,
   model: ModelBytes,
   samples: readonly LabelledSample[],
   where: string,
   against: ModelBytes | undefined,
 ): Promise<EvaluationSection> {
-  const rows = await judge(bench, model, samples, watch)
-  const others = against && (await judge(bench, against, samples, watch))
+  const rows = await judge(tools, model, samples, watch)
+  const others = against && (await judge(tools, against, samples, watch))
   return {
     title: `${where}, judged by ${model.name}`,
     against: against?.name ?? null,
@@ -113,11 +113,11 @@ async function test(
 }
 
 async function tellUnknownLabels(
-  { bench, tell }: SectionContext,
+  { tools, tell }: SectionContext,
   model: ModelBytes,
   samples: readonly LabelledSample[],
 ): Promise<void> {
-  const known = new Set((await bench.pool.readCard(model)).labels)
+  const known = new Set((await tools.pool.readCard(model)).labels)
   const unknown = [...new Set(samples.map(({ label }) => label))].filter((one) => !known.has(one))
   if (unknown.length === 0) return
   const named = unknown.slice(0, 5).map((label) => `“${label}”`)

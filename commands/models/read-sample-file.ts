@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { checkSamples } from '../../engine/check-samples.js'
+import { checkSamples } from '../../engine/samples/check-samples.js'
 import { type LabelledSample, parseSamples } from '../../engine/samples.js'
 import type { Task } from '../../engine/tasks.js'
 import { decodeCharacters } from '../../services/extraction/decode-text.js'

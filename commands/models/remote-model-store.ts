@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { tasks } from '../../engine/tasks.js'
 import type { ModelStore } from '../../services/models/model-store.js'
-import { askLocalServer, callLocalServer, type LocalCall } from '../data-dir/call-local-server.js'
-import type { LocalServer } from '../data-dir/local-server.js'
+import type { ServerCall, ServerClient } from '../data-dir/server-client.js'
 
 const listed = z.array(
   z.object({
@@ -16,19 +15,12 @@ const added = z.object({ id: z.int() })
 /** A model is read by a thread that must first start, before it is stored or promoted. */
 const answerWithinMs = 120_000
 
-/**
- * Models by way of the server that holds their database; its errors come as its own sentences.
- *
- * @param findServer asked before each call
- */
-export function createRemoteModelStore(findServer: () => Promise<LocalServer>): ModelStore {
-  const ask = async (call: LocalCall) =>
-    await askLocalServer(await findServer(), { answerWithinMs, ...call })
+/** Models by way of the server that holds their database; its errors come as its own sentences. */
+export function createRemoteModelStore(server: ServerClient): ModelStore {
+  const ask = (call: ServerCall) => server.ask({ answerWithinMs, ...call })
   const list = async () => listed.parse(await ask({ method: 'GET', path: '/models' }))
-  const readFile = async (id: number) => {
-    const call = { method: 'GET', path: `/models/${id}/file`, answerWithinMs } as const
-    return await callLocalServer(await findServer(), call)
-  }
+  const readFile = (id: number) =>
+    server.download({ method: 'GET', path: `/models/${id}/file`, answerWithinMs })
 
   return {
     add: async ({ bytes }) =>

@@ -1,7 +1,7 @@
-import { type Config } from '../../config/load-config.js'
+import type { Config } from '../../config/load-config.js'
 import { interruptible } from './interruptible.js'
-import { withWorkbench } from './open-workbench.js'
-import type { Workbench } from './workbench.js'
+import { withModelTools } from './open-model-tools.js'
+import type { ModelTools } from './model-tools.js'
 
 /** What a command that evaluates or trains is given. */
 export interface ModelCommandInput {
@@ -12,7 +12,7 @@ export interface ModelCommandInput {
   /** Progress and warnings: standard error. */
   readonly tell: (line: string) => void
   readonly signal: AbortSignal
-  readonly bench: Workbench
+  readonly tools: ModelTools
 }
 
 /** Runs such a command with all it needs; Ctrl-C ends it. @returns the exit code */
@@ -22,7 +22,7 @@ export async function runModelCommand(
 ): Promise<number> {
   const { readConfig, ...rest } = input
   return await interruptible(
-    (signal) => withWorkbench(readConfig, (bench) => command({ ...rest, signal, bench })),
+    (signal) => withModelTools(readConfig, (tools) => command({ ...rest, signal, tools })),
     input.tell,
   )
 }

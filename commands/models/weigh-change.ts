@@ -7,7 +7,7 @@ import {
   readChanges,
 } from '../../engine/evaluation/class-changes.js'
 import type { Evaluation } from '../../engine/evaluation/evaluate.js'
-import type { ModelCard } from '../../engine/model-card.js'
+import type { ModelCard } from '../../engine/model/model-card.js'
 import { percent, pointsWithin, shorten } from '../../engine/evaluation/format.js'
 
 export interface WeighInput {
@@ -77,7 +77,7 @@ function readCardClasses({ quality }: ModelCard): readonly ClassCounts[] | undef
     })
 }
 
-const mostNamed = 10
+const maxNamed = 10
 
 /** Gives the lines that a person reads before deciding. */
 export function renderVerdict(verdict: Verdict): readonly string[] {
@@ -94,7 +94,7 @@ export function renderVerdict(verdict: Verdict): readonly string[] {
     ...renderClasses('better', better),
     ...renderClasses('worse', worse),
     ...gone
-      .slice(0, mostNamed)
+      .slice(0, maxNamed)
       .map((label) => `  gone    ${shorten(label)}: the new model can’t say it`),
     ...(worse.length + gone.length === 0 ? ['  No class got worse beyond noise.'] : []),
   ]
@@ -102,7 +102,7 @@ export function renderVerdict(verdict: Verdict): readonly string[] {
 
 function renderClasses(word: string, changes: readonly ClassChange[]): readonly string[] {
   const lines = changes
-    .slice(0, mostNamed)
+    .slice(0, maxNamed)
     .map(
       ({ label, before, now, difference }) =>
         `  ${word.padEnd(6)}  ${shorten(label)}: F1 ${percent(before)} → ${percent(now)}, ${pointsWithin(difference)} points`,

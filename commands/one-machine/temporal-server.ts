@@ -37,8 +37,8 @@ export interface TemporalServer {
 const readyTimeoutMs = 30_000
 const pollMs = 25
 const answerTimeoutMs = 2_000
-const firstBackoffMs = 100
-const longestBackoffMs = 10_000
+const minBackoffMs = 100
+const maxBackoffMs = 10_000
 /** A server that ran so long didn't die of what it died of before. */
 const steadyAfterMs = 60_000
 
@@ -114,7 +114,7 @@ async function relaunch(
   onRestart: (next: ServerProcess) => void,
 ): Promise<{ running: ServerProcess; failures: number } | undefined> {
   for (let failures = failuresBefore; ; failures += 1) {
-    const backoffMs = Math.min(firstBackoffMs * 2 ** failures, longestBackoffMs)
+    const backoffMs = Math.min(minBackoffMs * 2 ** failures, maxBackoffMs)
     try {
       await delay(backoffMs, undefined, { signal: stopping })
       const running = await launch(start, stopping)

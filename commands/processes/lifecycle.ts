@@ -1,19 +1,18 @@
-import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 
-/** What a process opened, closed last in, first out. */
+/** The parts that a process opened: they are closed in reverse order. */
 export interface Lifecycle {
-  /** Remembers how to close something; returns it. */
-  opened<T>(name: string, value: T, close: (value: T) => Promise<void> | void): T
-  /** Closes everything, each part within its share of the time; a part that fails doesn't keep the rest open. */
+  /** Remembers how to close a part that was just opened; returns the part. */
+  opened<T>(name: string, part: T, close: (part: T) => Promise<void> | void): T
+  /** Closes everything within 9 s; a part that fails to close doesn't keep the others open. */
   close(): Promise<void>
 }
 
-/** An operator who stops a process is promised an end within 10 s. */
+/** An operator who stops a process is promised that it ends within 10 s. */
 const closeTimeoutMs = 9_000
 
-export function createLifecycle(log: Logger): Lifecycle {
+export function createLifecycle(log: Pick<Logger, 'error'>): Lifecycle {
   const parts: { name: string; close: () => Promise<void> | void }[] = []
   const closeAll = async () => {
     for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
@@ -25,9 +24,9 @@ export function createLifecycle(log: Logger): Lifecycle {
     }
   }
   return {
-    opened: (name, value, close) => {
-      parts.push({ name, close: () => close(value) })
-      return value
+    opened: (name, part, close) => {
+      parts.push({ name, close: () => close(part) })
+      return part
     },
     close: async () => {
       const timeout = new AbortController()
@@ -40,17 +39,15 @@ export function createLifecycle(log: Logger): Lifecycle {
   }
 }
 
-/** Resolves when an operator asks for the end (Ctrl-C, SIGTERM). */
-export async function untilStopped(): Promise<string> {
-  const waiting = new AbortController()
-  const signals = ['SIGINT', 'SIGTERM'] as const
-  const asked = await Promise.race(
-    signals.map(async (signal) => {
-      await once(process, signal, { signal: waiting.signal })
-      return signal
-    }),
-  )
-  // Further signals of the same Ctrl-C must not cut the close short.
-  for (const signal of signals) process.on(signal, () => undefined)
-  return asked
+/** Gives a lifecycle to `use`, and closes afterwards what was opened in it, whatever comes. */
+export async function withLifecycle<T>(
+  log: Pick<Logger, 'error'>,
+  use: (lifecycle: Lifecycle) => Promise<T>,
+): Promise<T> {
+  const lifecycle = createLifecycle(log)
+  try {
+    return await use(lifecycle)
+  } finally {
+    await lifecycle.close()
+  }
 }

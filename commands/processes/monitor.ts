@@ -1,14 +1,12 @@
 import Koa from 'koa'
-import { createAuditLog } from '../../api/access/audit-log.js'
-import { createAuthenticate } from '../../api/access/auth.js'
 import { createErrorHandler } from '../../api/http/errors.js'
-import { createOriginRules } from '../../api/access/origin.js'
-import { requireAccess } from '../../api/access/require-access.js'
 import { listen } from '../../api/http/server.js'
-import { countOpenJobs } from '../../db/jobs.js'
+import { requireAccess } from '../../api/access/require-access.js'
+import { countOpenRuns } from '../../db/runs.js'
 import type { Dependencies } from './dependencies.js'
 import type { Lifecycle } from './lifecycle.js'
 import { openAccounts } from './open-accounts.js'
+import { openAccess } from './open-subjects.js'
 
 /**
  * `/health` and, for operators, `/metrics` of a process that has no HTTP of its own, on METRICS_PORT
@@ -18,25 +16,20 @@ import { openAccounts } from './open-accounts.js'
  * @param more what `/health` says besides
  */
 export async function openMonitor(
-  dependencies: Dependencies,
   lifecycle: Lifecycle,
+  dependencies: Dependencies,
   isWorking: () => boolean,
   more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const { config, log, metrics, database, hash } = dependencies
+  const { config, log, metrics, database } = dependencies
   if (config.metricsPort === undefined) return
   const app = new Koa()
-  const authenticate = createAuthenticate({
-    config,
-    accounts: openAccounts(dependencies),
-    origins: createOriginRules(config),
-  })
-  const audit = createAuditLog({ db: database.db, hash, log })
+  const { authenticate, audit } = openAccess(dependencies, openAccounts(dependencies))
   const requireOperator = requireAccess('operator', authenticate, audit)
   app.use(createErrorHandler(log))
   app.use(async (ctx) => {
     if (ctx.path === '/health') {
-      const reachable = await countOpenJobs(database.db).then(
+      const reachable = await countOpenRuns(database.db).then(
         () => true,
         () => false,
       )

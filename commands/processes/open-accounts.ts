@@ -1,14 +1,10 @@
+import type { Config } from '../../config/load-config.js'
 import {
   type AccountService,
   createAccountService,
 } from '../../services/accounts/account-service.js'
 import { createPasswords } from '../../services/accounts/passwords.js'
 import { createTokens, type Tokens } from '../../services/accounts/tokens.js'
-import {
-  createInternalMailService,
-  type InternalMailService,
-} from '../../services/internal-mail/internal-mail-service.js'
-import type { Config } from '../../config/load-config.js'
 import type { Dependencies } from './dependencies.js'
 
 /** Accounts and how they sign in, by the settings. */
@@ -28,6 +24,3 @@ export function openAccounts({
 
 export const openTokens = (config: Config): Tokens =>
   createTokens({ secrets: config.secrets.signing, lifetimeMinutes: config.accessTokenMinutes })
-
-export const openMessages = ({ database, keys, log }: Dependencies): InternalMailService =>
-  createInternalMailService({ db: database.db, keys, log })

@@ -1,21 +1,21 @@
+import { toLines } from './lines.js'
 import {
   countAttributionLines,
-  findHeader,
-  isClosing,
   isForwardMarker,
   isOriginalMarker,
   isQuotedLine,
-  isSignatureMarker,
-  readSubject,
-  type SubjectKind,
-} from './email-markers.js'
+  readQuotedHeader,
+  unquoteLine,
+} from './quotes.js'
+import { splitSignature } from './signature.js'
+import { readSubject, type SubjectKind } from './subject.js'
 
-/** Nobody writes more than this by hand; what follows can only be pasted matter. In characters. */
-const longestRead = 1_000_000
-/** Forwards of forwards are opened so deep. */
-const deepestForward = 5
-/** A name, a role, a company, a telephone: more lines than these are text again. */
-const longestSignature = 8
+/** Nobody writes more than this by hand: the rest can only be pasted. In characters. */
+const maxLength = 1_000_000
+/** How many forwards inside forwards are opened. */
+const maxForwardDepth = 5
+/** A block of headers has no more lines than these. */
+const maxHeaderLines = 12
 
 export interface EmailParts {
   /** Without its reply and forward prefixes; '' when the text has none. */
@@ -31,7 +31,7 @@ export interface EmailParts {
 
 /** Takes a pasted mail, headers included or not, apart. Linear in its length. */
 export function splitEmail(raw: string): EmailParts {
-  const lines = toLines(raw)
+  const lines = toLines(raw.slice(0, maxLength))
   const head = readHead(lines)
   const body = splitBody(lines.slice(head.bodyStart), head.kind)
   const own = splitSignature(body.own)
@@ -51,7 +51,7 @@ export function splitEmail(raw: string): EmailParts {
  * it forwards. '' when all is quoted.
  */
 export function getDecidingText(raw: string): string {
-  return decide(raw, deepestForward)
+  return decide(raw, maxForwardDepth)
 }
 
 function decide(raw: string, depth: number): string {
@@ -61,14 +61,6 @@ function decide(raw: string, depth: number): string {
   if (hasWords(inner)) return inner
   if (kind === 'reply' && quoted !== '') return ''
   return join([subject, quoted === '' ? signature || newest : newest])
-}
-
-function toLines(raw: string): string[] {
-  return raw
-    .slice(0, longestRead)
-    .replace(/[\u200B-\u200D\u2060\uFEFF]/gu, '')
-    .replaceAll('\u00A0', ' ')
-    .split(/\r\n|\r|\n/u)
 }
 
 interface Head {
@@ -82,7 +74,7 @@ function readHead(lines: readonly string[]): Head {
   const start = lines.findIndex((line) => line.trim() !== '')
   if (start < 0) return { subject: '', kind: 'new', bodyStart: lines.length }
   const headers = readHeaderBlock(lines, start)
-  const subject = headers.find(({ key }) => key === 'subject')
+  const subject = headers.find(({ name }) => name === 'subject')
   if (subject || headers.length >= 2) {
     const { kind, text } = readSubject(subject?.value ?? '')
     return { subject: text, kind, bodyStart: start + headers.length }
@@ -95,8 +87,8 @@ function readHead(lines: readonly string[]): Head {
 
 function readHeaderBlock(lines: readonly string[], start: number) {
   const headers = []
-  for (let index = start; index < start + 12; index++) {
-    const header = findHeader(lines[index] ?? '')
+  for (let index = start; index < start + maxHeaderLines; index++) {
+    const header = readQuotedHeader(lines[index] ?? '')
     if (!header) break
     headers.push(header)
   }
@@ -145,10 +137,10 @@ function findBorder(
 
 /** `De: São Paulo / Para: Rio` is an itinerary: a mail's headers have a subject or an address too. */
 function isHeaderBlock(lines: readonly string[], index: number): boolean {
-  if (findHeader(lines[index] ?? '')?.key !== 'sender' || isQuotedLine(lines[index] ?? ''))
+  if (readQuotedHeader(lines[index] ?? '')?.name !== 'from' || isQuotedLine(lines[index] ?? ''))
     return false
   const headers = readHeaderBlock(lines, index)
-  const isMail = headers.some(({ key, value }) => key === 'subject' || value.includes('@'))
+  const isMail = headers.some(({ name, value }) => name === 'subject' || value.includes('@'))
   return headers.length >= 2 && isMail
 }
 
@@ -161,43 +153,11 @@ function quotesFollow(lines: readonly string[], start: number): boolean {
   return false
 }
 
-/** Parts the closing and the name below it from the text; a postscript after them stays text. */
-function splitSignature(lines: readonly string[]): { text: string[]; signature: string[] } {
-  const text: string[] = []
-  const signature: string[] = []
-  for (let index = 0; index < lines.length; index++) {
-    const line = lines[index] ?? ''
-    if (isSignatureMarker(line)) return { text, signature: [...signature, ...lines.slice(index)] }
-    if (!isClosing(line)) {
-      text.push(line)
-      continue
-    }
-    const end = findSignatureEnd(lines, index + 1)
-    signature.push(...lines.slice(index, end))
-    index = end - 1
-  }
-  return { text, signature }
-}
-
-function findSignatureEnd(lines: readonly string[], start: number): number {
-  let end = start
-  while (end < lines.length && lines[end]?.trim() === '') end++
-  const last = Math.min(lines.length, end + longestSignature)
-  while (end < last && isNameLine(lines[end] ?? '')) end++
-  return end
-}
-
-/** A blank line, a long one or a sentence ends a signature. */
-function isNameLine(line: string): boolean {
-  const trimmed = line.trim()
-  return trimmed !== '' && trimmed.length <= 60 && !/[.?!]$/u.test(trimmed)
-}
-
 /** Some programs quote what they forward. */
 function unquote(lines: readonly string[]): readonly string[] {
   const first = lines.find((line) => line.trim() !== '')
   if (first === undefined || !isQuotedLine(first)) return lines
-  return lines.map((line) => line.replace(/^\s{0,8}> ?/u, ''))
+  return lines.map(unquoteLine)
 }
 
 const join = (lines: readonly string[]): string => lines.join('\n').trim()

@@ -1,8 +1,7 @@
 /**
  * Given names that are frequent in Brazil, Portugal and the English-speaking countries, with those that
- * came there from elsewhere; small letters, no accents. `Mercado Livre` and `Marcos Lima` are written
- * alike: only who begins with one of these is surely a person. Names that are rather places, firms or
- * common words are left out.
+ * came there from elsewhere; small letters, no accents. `Mercado Livre` and `Marcos Lima` look alike: only a name that
+ * begins with one of these is surely a person. Names that are more often places, firms or common words are left out.
  */
 const given = `
 aaron abby abdul abel abigail abilio abraao abraham ada adaeze adalberto adalgisa adam adao adelaide adele adelia
@@ -151,7 +150,7 @@ yuri yusra yusuf yvette yvonne zacarias zachary zainab zane zara ze zeca zeferin
 zita zoe zofia zoltan zoraide zsuzsanna zuleica zuleide zulmira zulmiro
 `
 
-/** The most frequent surnames; they make a name in small letters a name. Small letters, no accents. */
+/** The most frequent surnames: with one of these, words in small letters are a name. Small letters, no accents. */
 const family = `
 abreu adams aguiar albuquerque alencar allen almeida alves amaral amorim anderson andrade anjos antunes aragao araujo
 arruda assis assuncao azevedo baker barbosa barreto barros barroso bastos batista bell bennett bezerra borges braga
@@ -176,7 +175,3 @@ const words = (list: string): ReadonlySet<string> => new Set(list.trim().split(/
 
 export const givenNames = words(given)
 export const familyNames = words(family)
-
-/** Small letters without accents, as the lists have them. */
-export const foldName = (word: string): string =>
-  word.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()

@@ -1,25 +1,37 @@
-import { type Header, readMailbox, readOwnHeaders } from './mail-headers.js'
+import type { Header } from './header-fields.js'
+import { readOwnHeaders } from './mail-headers.js'
+import { readMailbox } from './mailbox.js'
+
+/** What a mail's headers say of its sender: a program wrote it, it went to many, nobody reads the answer. */
+export type MachineSign = 'program' | 'many' | 'nobody'
 
 /**
- * Says whether a mail's own headers tell that a program or a list sent it, or that nobody reads the
- * answer. Such mail must not be answered whatever it says (RFC 3834, 2): programs that answer each other
- * never end. Words in the body and headers of what it quotes or forwards tell nothing here: a person who
- * forwards a bounce wants an answer.
+ * Says whether a mail's own headers tell that a program or a list sent it, or that nobody reads the answer. Such mail
+ * must not be answered whatever it says (RFC 3834, 2): programs that answer each other never end. Words in the body
+ * and the headers of what it quotes or forwards tell nothing here: a person who forwards a bounce wants an answer.
  */
-export function isMachineMail(text: string): boolean {
-  return readOwnHeaders(text).some(tellsOfMachine)
+export const isMachineMail = (text: string): boolean => findMachineSigns(text).size > 0
+
+/** Gives the signs that a mail's own headers hold (RFC 3834, RFC 2369, RFC 2076). */
+export function findMachineSigns(text: string): ReadonlySet<MachineSign> {
+  const signs = readOwnHeaders(text).map(readSign)
+  return new Set(signs.filter((sign) => sign !== undefined))
 }
 
-function tellsOfMachine({ name, value }: Header): boolean {
+function readSign({ name, value }: Header): MachineSign | undefined {
   const said = value
     .replace(/\([^()]*\)/gu, '')
     .trim()
     .toLowerCase()
+  const signIf = (holds: boolean, sign: MachineSign) => (holds ? sign : undefined)
   switch (name) {
     case 'auto-submitted':
-      return /^auto-/u.test(said) || (/^[\w-]+(?:\s?;.*)?$/u.test(said) && !/^no\b/u.test(said))
+      return signIf(
+        /^auto-/u.test(said) || (/^[\w-]+(?:\s?;.*)?$/u.test(said) && !/^no\b/u.test(said)),
+        'program',
+      )
     case 'precedence':
-      return /^(?:bulk|list|junk|auto[_-]reply)$/u.test(said)
+      return signIf(/^(?:bulk|list|junk|auto[_-]reply)$/u.test(said), 'many')
     case 'list-id':
     case 'list-post':
     case 'list-unsubscribe':
@@ -27,23 +39,23 @@ function tellsOfMachine({ name, value }: Header): boolean {
     case 'list-help':
     case 'list-owner':
     case 'list-archive':
-      return /^\S+$|<[^<>]+>/u.test(said)
+      return signIf(/^\S+$|<[^<>]+>/u.test(said), 'many')
     case 'x-auto-response-suppress':
     case 'x-autoreply':
     case 'x-autorespond':
     case 'x-autoresponder':
-      return !['', 'no', 'none', 'false'].includes(said)
+      return signIf(!['', 'no', 'none', 'false'].includes(said), 'program')
     case 'x-failed-recipients':
-      return said !== ''
+      return signIf(said !== '', 'program')
     case 'content-type':
-      return said.startsWith('multipart/report')
+      return signIf(said.startsWith('multipart/report'), 'program')
     case 'return-path':
-      return /^<\s*>$/u.test(said) || isReadByNobody(value)
+      return signIf(/^<\s*>$/u.test(said) || isReadByNobody(value), 'nobody')
     case 'from':
     case 'reply-to':
-      return isReadByNobody(value)
+      return signIf(isReadByNobody(value), 'nobody')
     default:
-      return false
+      return undefined
   }
 }
 

@@ -1,15 +1,17 @@
-import { familyNames, foldName, givenNames } from './given-names.js'
+import { foldName } from './fold-name.js'
+import { familyNames, givenNames } from './given-names.js'
+import { titles } from './person-titles.js'
 
-const longestLine = 100
-const longestNameWords = 6
+const maxLineLength = 100
+const maxNameWords = 6
 
-const titles = words('dr dra drs prof profa eng enga engo sr sra srta mr mrs ms miss adv arq')
+const titleWords = new Set(titles)
 const joiners = words('e and & y und')
 const particles = new Set([
   ...joiners,
   ...words("da de do das dos d' von van der den del di du la le el al bin ter"),
 ])
-/** What stands in signatures where a name would, or beside a given name: `Maria do Financeiro`. */
+/** Words of firms, departments and roles, which stand in signatures too: `Maria do Financeiro`. */
 const noName = words(`
   academia academica academico administracao administrador administradora administrativo advocacia advogados agencia agente
   analista assessoria assistencia assistente associacao associados atendimento auditoria auxiliar banco biblioteca caixa camara
@@ -40,7 +42,7 @@ const capitalWord = /^\p{Lu}{2,20}(?:[-'’]\p{Lu}{1,20}){0,3}$|^\p{Lu}['’]\p{
 const smallWord = /^\p{Ll}{2,20}(?:[-'’]\p{Ll}{1,20}){0,3}$/u
 const initial = /^\p{Lu}\.?$/u
 
-/** A line that names a person, as it is to be said to them. */
+/** A person, as a greeting would name them. */
 export interface NamedPerson {
   readonly name: string
   /** Given or only name, without title, folded. */
@@ -57,7 +59,7 @@ export interface NamedPerson {
  * @returns undefined where it may be a firm, a department, a role, several people, or a sentence
  */
 export function readPersonName(line: string, address = ''): NamedPerson | undefined {
-  if (line.length > longestLine || /[?!:]\s*$/u.test(line)) return undefined
+  if (line.length > maxLineLength || /[?!:]\s*$/u.test(line)) return undefined
   const { head, separator, tail } = splitRole(line.normalize('NFC'))
   if (givenNames.has(foldName(/^[\p{L}]+/u.exec(tail)?.[0] ?? ''))) return undefined
   const { title, names } = splitTitle(head.split(/\s+/u))
@@ -82,7 +84,7 @@ function splitRole(line: string): { head: string; separator: string; tail: strin
   }
 }
 
-const isTitle = (word: string): boolean => titles.has(foldName(word.replace(/[.ªº°]/gu, '')))
+const isTitle = (word: string): boolean => titleWords.has(foldName(word.replace(/[.ªº°]/gu, '')))
 
 function splitTitle(all: readonly string[]): { title: string; names: readonly string[] } {
   const found = all.findIndex((word) => !isTitle(word))
@@ -92,7 +94,7 @@ function splitTitle(all: readonly string[]): { title: string; names: readonly st
 
 const isParticle = (word: string): boolean => particles.has(word.toLowerCase())
 
-/** @returns undefined where a word is written like no name; a first name is never an initial */
+/** @returns undefined where a word is not written like a name. A first name is never an initial. */
 function restoreCase(all: readonly string[]): readonly string[] | undefined {
   const names = all.filter((word) => !isParticle(word) && !initial.test(word))
   const [first] = names
@@ -110,7 +112,7 @@ const capitalise = (word: string): string =>
 
 function isSurelyPerson(names: readonly string[], isTitled: boolean, address: string): boolean {
   const folded = names.map(foldName)
-  if (names.length > longestNameWords || folded.some((word) => noName.has(word))) return false
+  if (names.length > maxNameWords || folded.some((word) => noName.has(word))) return false
   const joined = folded.slice(1).findIndex((word) => joiners.has(word)) + 1
   // `Silva e Filhos`, `Ana & Sons`: two people have two given names, or one has two surnames.
   if (joined === 1 && !givenNames.has(folded[2] ?? '')) return false
@@ -120,7 +122,7 @@ function isSurelyPerson(names: readonly string[], isTitled: boolean, address: st
 const isGiven = (folded: string): boolean =>
   givenNames.has(folded) || givenNames.has(folded.split('-')[0] ?? '')
 
-/** `mercado.livre@` has a firm's words; a person's address has a first and a last name. */
+/** Says whether an address is made of a first and a last name. `mercado.livre@` is made of a firm's words. */
 function isIn(address: string, folded: readonly string[]): boolean {
   const local = foldName(address.split('@')[0] ?? '').replace(/[^a-z]/gu, '')
   const first = folded[0] ?? ''

@@ -1,12 +1,17 @@
-import { isSignatureMarker } from './email-markers.js'
+import { findBesideFormula, isClosing } from './closings.js'
 import { type EmailParts, splitEmail } from './email-text.js'
-import { foldName } from './given-names.js'
-import { readMailbox, readOwnHeaders } from './mail-headers.js'
+import { findGreeted } from './greeting.js'
+import { toLines } from './lines.js'
+import { readOwnHeaders } from './mail-headers.js'
+import { readMailbox } from './mailbox.js'
 import { type NamedPerson, readPersonName } from './name-line.js'
+import { isDeviceLine, isSignatureDelimiter } from './signature.js'
 
 /** Names stand near a mail's end; further up they are those of other people. */
-const mostLinesRead = 14
-const longestLineRead = 160
+const maxLinesRead = 14
+const maxLineLength = 160
+/** Who they are, people say early in a mail. */
+const maxIntroductionEnd = 20_000
 
 /**
  * The name of the mail's sender, only where it is surely known: signed below a closing or on a last line
@@ -43,55 +48,31 @@ const turnAround = (name: string): string =>
 
 /** The sender's own lines as they stand: taken apart, a name may come before its closing. */
 function readLastLines(text: string, { newest, signature }: EmailParts): readonly string[] {
-  const rest = [newest, signature].map((part) => toLines(part).reverse())
-  return toLines(text)
+  const rest = [newest, signature].map((part) => toWrittenLines(part).reverse())
+  return toWrittenLines(text)
     .filter((line) => rest.some((part) => part.at(-1) === line && part.pop() !== undefined))
-    .map((line) => line.slice(-longestLineRead))
-    .filter((line) => line === '--' || !isSignatureMarker(line))
-    .slice(-mostLinesRead)
+    .map((line) => line.slice(-maxLineLength))
+    .filter((line) => !isDeviceLine(line))
+    .slice(-maxLinesRead)
 }
 
-const toLines = (text: string): string[] =>
-  text
-    .replace(/[\u200B-\u200D\u2060\uFEFF]/gu, '')
-    .split(/\r\n|\r|\n/u)
-    .map((line) => line.replaceAll('\u00A0', ' ').trim())
+const toWrittenLines = (text: string): string[] =>
+  toLines(text)
+    .map((line) => line.trim())
     .filter((line) => line !== '')
 
-/** Without accents, in small letters. */
-const closings = [
-  'att|atte|atenciosamente|cordialmente|respeitosamente|sinceramente|abs|abcs|bjs',
-  '(?:com )?(?:os )?(?:(?:meus|nossos|melhores|cordiais|respeitosos) )*(?:cumprimentos|saudacoes)',
-  '(?:(?:um|forte|grande|outro) )*(?:abracos?|beij(?:o|inho)s?)|ate (?:breve|logo|mais|la)',
-  'com (?:\\p{L}+ ){0,3}(?:estima|carinho|afeto|apreco|amizade|gratidao|consideracao|respeito|admiracao)',
-  'bem hajam?|fiquem? com deus|bom (?:fim de semana|feriado|trabalho)|boa semana|valeu',
-  '(?:muito )?obrigad[oa]s?|grat[oa]s?|agradec\\p{L}*|desde ja|(?:fico )?(?:no )?aguard\\p{L}*',
-  '(?:(?:with|best|kind|kindest|warm|warmest|many) )*(?:regards|wishes|thanks|greetings)|rgds',
-  'sincerely|yours|best|very best|cheers|all the best|take care|hugs|blessings|god bless|(?:much |lots of )?love',
-  '(?:grateful|warm|respectful|cordial|faithful|humb)ly|have a (?:good|great|nice|lovely) \\p{L}+',
-  'with (?:\\p{L}+ ){0,3}(?:love|gratitude|thanks|appreciation|respect|apologies|wish(?:es)?|greetings)',
-  'thank you|thx|looking forward|look forward|saludos|--',
-]
-const closing = new RegExp(`^(?:${closings.join('|')})(?!\\p{L})`, 'u')
-const longestClosing = 60
-
-const isClosing = (line: string): boolean =>
-  line.length <= longestClosing && !line.endsWith(':') && closing.test(foldName(line))
-
-/** What stands beside a closing (`Att, Ana Lima`) and below it, from the last closing upwards. */
+/** Gives what stands beside each closing (`Att, Ana Lima`) and below it, the last closing first. */
 function findSignedLines(lines: readonly string[]): readonly (readonly string[])[] {
   const below = lines.flatMap((line, at) =>
-    isClosing(line) ? [[...findBeside(line), ...lines.slice(at + 1, at + 3)]] : [],
+    isClosing(line) || isSignatureDelimiter(line)
+      ? [[...findBeside(line), ...lines.slice(at + 1, at + 3)]]
+      : [],
   )
   return [findBeside(lines.at(-1) ?? ''), ...below.reverse()]
 }
 
-/** Thanks are not among these: `Obrigado, Marcos` is said to Marcos. */
-const closingBeside =
-  /(?:^|[.!?…]\s+)(?:att|atte|atenciosamente|cordialmente|respeitosamente|(?:um )?abra[cç]os?|abs|(?:(?:best|kind|warm) )?regards|(?:yours )?sincerely|yours|best)(?:[,.]\s*|\s+)([^,.!?]{2,60})[,.]?$/iu
-
 const findBeside = (line: string): readonly string[] => {
-  const beside = closingBeside.exec(line)?.[1]
+  const beside = findBesideFormula(line)
   return beside === undefined ? [] : [beside]
 }
 
@@ -103,7 +84,7 @@ function chooseOne(people: readonly NamedPerson[]): NamedPerson | undefined {
   return first.wordCount < second.wordCount ? second : first
 }
 
-/** A last line of its own below a finished sentence; below a colon or a list it is somebody else. */
+/** A last line below a finished sentence is the sender; below a colon or a list it is somebody else. */
 function findLastLine(lines: readonly string[]): readonly string[] {
   const [before, last] = lines.slice(-2)
   return last !== undefined && /[.!?…)]$/u.test(before ?? '') ? [last] : []
@@ -112,25 +93,11 @@ function findLastLine(lines: readonly string[]): readonly string[] {
 const introduction =
   /(?<!\p{L})(?:meu nome (?:é|e)|(?:eu )?me chamo|chamo-me|my name is|my name's)\s+([^\n,.;:!?()]{2,80})/iu
 
-/** The words up to the first that is written like no part of a name. */
+/** Gives the words up to the first that is not written like a part of a name. */
 function findIntroduction(newest: string): readonly string[] {
-  const said = introduction.exec(newest.slice(0, 20_000))?.[1] ?? ''
+  const said = introduction.exec(newest.slice(0, maxIntroductionEnd))?.[1] ?? ''
   const name = /^\p{Lu}[\p{L}'’-]+(?:\s(?:(?:d[aeo]s?|e|van|von|del?)\s)?\p{Lu}[\p{L}'’-]+)*/u.exec(
     said,
   )
   return name === null ? [] : [name[0]]
-}
-
-const salutation = String.raw`oi|ol[aá]|opa|bom dia|boa tarde|boa noite|(?:prezad|car|querid|estimad|exm)[oa]s?|dear|hi|hello|hey|good (?:morning|afternoon|evening)`
-const titleBefore = String.raw`(?:dra?|don[ao]|profa?|sra?|eng[oa]?|mrs?|ms|miss|seu|senhora?)(?!\p{L})[.ªº]*\s+`
-const greeting = new RegExp(
-  String.raw`^(?:${salutation})(?:[.,]\s*|\s+)(?:${titleBefore}){0,3}([^,.!?:;\n–-]{2,60})`,
-  'iu',
-)
-
-/** Whom the mail speaks to; `Olá, sou a Ana` speaks to nobody by name. */
-function findGreeted(newest: string): ReadonlySet<string> {
-  const names = (greeting.exec(newest.trimStart().slice(0, 200))?.[1] ?? '').trim().split(/\s+/u)
-  const isAddress = names.length <= 2 || names.every((name) => /^\p{Lu}/u.test(name))
-  return new Set(isAddress ? names.map(foldName) : [])
 }

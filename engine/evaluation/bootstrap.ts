@@ -1,4 +1,4 @@
-import { createRandom } from './random.js'
+import { createRandom } from '../text/hashing.js'
 
 export interface Interval {
   readonly low: number
@@ -9,7 +9,7 @@ export interface Estimate extends Interval {
   readonly value: number
 }
 
-/** Figures of rows of which some count more than once, some not at all. Gives always as many figures. */
+/** Computes figures from rows, each counted as often as its weight says. Always gives the same number of figures. */
 export type WeightedFigures = (weights: Uint32Array) => readonly number[]
 
 export const resamples = 1000
@@ -20,7 +20,7 @@ const highShare = 0.975
 /**
  * Gives each figure with its 95 % percentile interval from 1,000 resamples of the rows (Efron and Tibshirani, "An Introduction to
  * the Bootstrap", 1993, chapter 13). Figures of two models in one call are resampled in pairs: a difference between
- * them then has the interval of a paired comparison. Without rows every figure is that of no rows.
+ * them then has the interval of a paired comparison. Without rows each figure is the one of no rows.
  */
 export function bootstrap(rows: number, figuresOf: WeightedFigures): readonly Estimate[] {
   const values = figuresOf(new Uint32Array(rows).fill(1))
@@ -61,8 +61,8 @@ function quantile(sorted: Float64Array, share: number): number {
 }
 
 /**
- * Moves an interval down by how much the mean of the resamples lies above the figure. For figures that resampling itself
- * makes bigger, as it does the calibration error: drawing rows twice adds noise that counts as error
+ * Moves an interval down by how far the mean of the resamples lies above the figure. For figures that resampling itself
+ * makes larger, such as the calibration error: rows that are drawn twice add noise that counts as error
  * (the bootstrap's estimate of bias: Efron and Tibshirani, chapter 10). Never below 0.
  */
 export function withoutBias({ value, low, high }: Estimate, meanOfResamples: number): Estimate {

@@ -10,7 +10,7 @@ export interface ClassCounts {
   readonly hits: number
 }
 
-/** How a class fares with a new model; below 0 is worse. */
+/** How the F1 of a class changes with a new model; below 0 is worse. */
 export interface ClassChange {
   readonly label: string
   readonly before: number

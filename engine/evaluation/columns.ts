@@ -3,7 +3,7 @@ export interface Column {
   readonly align: 'left' | 'right'
 }
 
-/** Sets rows of cells under their titles, aligned, two blanks apart. */
+/** Aligns rows of cells under their titles, two blanks apart. */
 export function setColumns(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],

@@ -4,12 +4,12 @@ import type { JudgedRow } from './judged-row.js'
 import { type McNemar, testMcNemar } from './mcnemar.js'
 import { accuracyOf, f1Of, macroF1Of, type Tally, tally } from './tally.js'
 
-/** One model beside another on the same rows; a difference above 0 says that this one is better. */
+/** A comparison of two models on the same rows. A difference above 0 says that the first is better. */
 export interface Comparison {
   readonly accuracy: ComparedFigure
   readonly macroF1: ComparedFigure
   readonly mcnemar: McNemar
-  /** Of the labels that rows are truly of, sorted. */
+  /** The labels that rows truly have, sorted. */
   readonly classes: readonly ComparedClass[]
 }
 

@@ -7,7 +7,7 @@ export interface Confusion {
   readonly count: number
 }
 
-/** Counts which label was taken for which other, the most frequent first. */
+/** Counts which label was confused with which, the most frequent first. */
 export function countConfusions(rows: readonly JudgedRow[]): readonly Confusion[] {
   const wrong = rows.filter(({ truth, predicted }) => truth !== predicted)
   const byPair = groupBy(wrong, ({ truth, predicted }) => JSON.stringify([truth, predicted]))

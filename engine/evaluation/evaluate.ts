@@ -16,11 +16,11 @@ import { accuracyOf, divide, f1Of, macroF1Of, tally } from './tally.js'
 
 /** How good a model is, as plain JSON. Shares are 0 to 1; an `Estimate` is a value with its 95 % interval. */
 export interface Evaluation {
-  /** Of this shape. */
+  /** The version of this shape. */
   readonly version: 1
   readonly rows: number
   readonly accuracy: Estimate
-  /** The mean of F1 over the labels that rows are truly of. */
+  /** The mean of F1 over the labels that rows truly have. */
   readonly macroF1: Estimate
   /** Every label that occurs or was predicted, sorted. */
   readonly classes: readonly ClassScore[]
@@ -37,7 +37,7 @@ export interface Evaluation {
 
 export interface ClassScore {
   readonly label: string
-  /** Rows that are truly of it, rows it was predicted for, rows where both agree. */
+  /** Rows that truly have it, rows it was predicted for, rows where both agree. */
   readonly support: number
   readonly found: number
   readonly hits: number

@@ -7,7 +7,7 @@ export interface McNemar {
   readonly p: number
 }
 
-/** With fewer rows of different outcome the binomial distribution itself is counted out. */
+/** With fewer rows of different outcome the exact binomial test is used. */
 const enoughForChiSquare = 25
 
 /**
@@ -26,11 +26,11 @@ export function testMcNemar(onlyThis: number, onlyOther: number): McNemar {
   return { onlyThis, onlyOther, method: 'chi-square', p: complementOfErf(Math.sqrt(chiSquare / 2)) }
 }
 
-/** The chance of at most `most` heads in `throws` of a fair coin. */
-function binomialTail(most: number, throws: number): number {
+/** The probability of at most `max` heads in `throws` of a fair coin. */
+function binomialTail(max: number, throws: number): number {
   let term = 0.5 ** throws
   let sum = 0
-  for (let heads = 0; heads <= most; heads++) {
+  for (let heads = 0; heads <= max; heads++) {
     sum += term
     term *= (throws - heads) / (heads + 1)
   }

@@ -3,7 +3,7 @@ import type { JudgedRow } from './judged-row.js'
 import { wilson } from './proportion.js'
 import { divide } from './tally.js'
 
-/** What is right among the rows that are kept when the least confident are given to a person. */
+/** How many rows are right when the least confident ones are given to a person. */
 export interface RejectionPoint {
   /** The share of rows given away, 0 to 0.5. */
   readonly rejected: number
@@ -16,7 +16,7 @@ export interface ReviewOutcome {
   /** Rows that no person is asked to look at. */
   readonly kept: number
   readonly keptShare: number
-  /** Of those. */
+  /** The accuracy of those rows. */
   readonly keptAccuracy: Estimate
   readonly reviewed: number
   readonly reviewedAccuracy: Estimate

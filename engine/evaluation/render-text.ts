@@ -18,8 +18,8 @@ export interface RenderTextOptions {
   readonly otherName?: string
 }
 
-const mostClasses = 15
-const mostPairs = 15
+const maxClasses = 15
+const maxPairs = 15
 
 /** Gives an evaluation as lines for a terminal: at most 60, unless all is wanted. */
 export function renderText(
@@ -31,8 +31,8 @@ export function renderText(
     ...summarise(evaluation),
     ...(comparison === null ? [] : ['', ...renderComparison(comparison, otherName)]),
     ...renderLanguages(evaluation),
-    ...renderClasses(evaluation, all ? Infinity : mostClasses),
-    ...renderPairs(evaluation, all ? Infinity : mostPairs),
+    ...renderClasses(evaluation, all ? Infinity : maxClasses),
+    ...renderPairs(evaluation, all ? Infinity : maxPairs),
   ]
 }
 
@@ -72,13 +72,13 @@ function renderComparison({ accuracy, macroF1, mcnemar, classes }: Comparison, n
   ]
 }
 
-const mostNamed = 5
+const maxNamed = 5
 
 function listClasses(classes: readonly ComparedClass[]): string {
   if (classes.length === 0) return 'no class beyond noise'
   const named = classes
     .toSorted((one, other) => Math.abs(other.difference.value) - Math.abs(one.difference.value))
-    .slice(0, mostNamed)
+    .slice(0, maxNamed)
     .map(({ label, difference }) => `${shorten(label)} ${points(difference.value)}`)
   const rest = classes.length - named.length
   return named.join(', ') + (rest > 0 ? `, and ${count(rest)} more` : '')

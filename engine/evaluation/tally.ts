@@ -29,8 +29,8 @@ export function tally(rows: EncodedRows, weights?: Uint32Array): Tally {
 export const accuracyOf = ({ support, hits }: Tally): number => divide(sum(hits), sum(support))
 
 /**
- * The mean of F1 over the labels that rows are truly of. A label that was only ever predicted counts as mistakes of the
- * others, not as a class of its own.
+ * The mean of F1 over the labels that rows truly have. A label that was only predicted counts as a mistake of the others,
+ * not as a class of its own.
  */
 export function macroF1Of(counts: Tally): number {
   let total = 0

@@ -1,13 +1,13 @@
 import { embeddingFolder } from '../data-folders.js'
-import { type Embedding, loadEmbedding } from '../embedding.js'
-import { crossValidateModel, learnModel } from '../learn-model.js'
-import { decodeModelFile } from '../model-file.js'
-import { takesEmbedding } from '../recipes.js'
+import { type Embedding, loadEmbedding } from '../embedding/embedding.js'
+import { crossValidateModel, learnModel } from '../learning/learn-model.js'
+import { decodeModelFile } from '../model/model-file.js'
+import { takesEmbedding } from '../text/recipes.js'
 import type { Task } from '../tasks.js'
-import { decodeModel } from '../text-model.js'
+import { decodeModel } from '../model/text-model.js'
 import type { Engine } from './engine.js'
 
-/** The engine as threads use it: the embedding is read where a model or a task asks for it. */
+/** The engine as threads use it. The embedding is read when a model or a task first needs it. */
 export function createEngine(): Engine {
   let loading: Promise<Embedding> | undefined
   const load = () => (loading ??= loadEmbedding(embeddingFolder))

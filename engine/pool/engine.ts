@@ -1,9 +1,9 @@
 import type { JudgedRow } from '../evaluation/judged-row.js'
-import type { LearnedModel } from '../learn-model.js'
-import type { ModelCard } from '../model-card.js'
+import type { LearnedModel } from '../learning/learn-model.js'
+import type { ModelCard } from '../model/model-card.js'
 import type { LabelledSample } from '../samples.js'
 import type { Task } from '../tasks.js'
-import type { TextModel } from '../text-model.js'
+import type { TextModel } from '../model/text-model.js'
 
 export interface CrossValidateInput {
   readonly task: Task
@@ -20,7 +20,7 @@ export interface LearnInput extends Omit<CrossValidateInput, 'folds'> {
 /** @param share 0 to 1 */
 export type OnProgress = (message: string, share: number) => void
 
-/** What a thread of the pool does: the engine, with whatever it needs at hand. */
+/** What a thread of the pool can do. */
 export interface Engine {
   /** @throws Error that names a model which can't be read */
   open(name: string, bytes: Buffer): Promise<Pick<TextModel, 'card' | 'predict'>>

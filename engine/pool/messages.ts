@@ -1,18 +1,18 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { ModelCard } from '../model-card.js'
-import type { ModelFlaw } from '../model-file.js'
+import type { ModelCard } from '../model/model-card.js'
+import type { ModelFlaw } from '../model/model-file.js'
 import type { CrossValidateInput, LearnInput } from './engine.js'
 
-/** A model as threads share it. */
+/** A model in memory that all threads share. */
 export interface SharedModel {
-  /** Of its content: a thread opens each once. */
+  /** The hash of its content: a thread opens each model once. */
   readonly key: string
   /** Where it comes from, for a message. */
   readonly name: string
   readonly bytes: SharedArrayBuffer
 }
 
-/** An error's class does not come across from a thread: what is wrong with a model is told as a value. */
+/** A thread can't pass on the class of an error, so what is wrong with a model is told as a value. */
 export type CardAnswer =
   { readonly card: ModelCard } | { readonly flaw: ModelFlaw; readonly message: string }
 

@@ -1,18 +1,18 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { JudgedRow } from '../evaluation/judged-row.js'
-import type { LearnedModel } from '../learn-model.js'
-import type { ModelCard } from '../model-card.js'
-import { ModelFileError } from '../model-file.js'
+import type { LearnedModel } from '../learning/learn-model.js'
+import type { ModelCard } from '../model/model-card.js'
+import { ModelFileError } from '../model/model-file.js'
 import type { Sample } from '../samples.js'
-import type { Prediction } from '../text-model.js'
+import type { Prediction } from '../model/text-model.js'
 import type { CrossValidateInput, Engine, LearnInput } from './engine.js'
-import { createLane, type Watch } from './lane.js'
+import { createThreadQueue, type Watch } from './thread-queue.js'
 import type { CardAnswer } from './messages.js'
 import { decodePredictions } from './predictions.js'
 import { type ModelBytes, shareModel } from './share-model.js'
 
-/** The engine's long work, off the event loop, below the priority of whoever serves requests. */
+/** The engine's long work, in threads of a lower priority than those that serve requests. */
 export interface ModelPool {
   /**
    * Classifies samples, in their order.
@@ -26,7 +26,7 @@ export interface ModelPool {
     watch?: Watch,
   ): Promise<(Prediction | undefined)[]>
   /**
-   * The same from bytes to bytes, so that nothing but a thread reads them.
+   * The same from bytes to bytes, so that only the thread parses them.
    *
    * @param json a list of Sample
    * @returns as encodePredictions() writes them
@@ -43,17 +43,17 @@ export interface ModelPool {
 }
 
 export interface ModelPoolOptions {
-  /** That classify at once; a core is left to whoever serves requests. */
+  /** How many threads classify. By default one core is left to the threads that serve requests. */
   readonly threads?: number
-  /** One without work ends after this time. */
+  /** A thread without work ends after this time. */
   readonly idleTimeoutMs?: number
-  /** Of JavaScript's heap, each: beyond it a thread ends and its work fails. */
+  /** The JavaScript heap of each thread: beyond it the thread ends and its work fails. */
   readonly heapLimitMb?: { readonly predicting: number; readonly learning: number }
   /** The compiled file that a thread runs. */
   readonly threadFile?: string
 }
 
-const samplesATask = 5_000
+const samplesPerTask = 5_000
 
 export function createModelPool(options: ModelPoolOptions = {}): ModelPool {
   const {
@@ -63,11 +63,11 @@ export function createModelPool(options: ModelPoolOptions = {}): ModelPool {
     threadFile = fileURLToPath(new URL('./model-thread.js', import.meta.url)),
   } = options
   const common = { threadFile, idleTimeoutMs }
-  // Apart, so that nobody's batch waits minutes for a training, nor a promotion seconds for a batch.
-  const predicting = createLane({ ...common, threads, heapLimitMb: heapLimitMb.predicting })
-  const learning = createLane({ ...common, threads: 1, heapLimitMb: heapLimitMb.learning })
-  const reading = createLane({ ...common, threads: 1, heapLimitMb: heapLimitMb.predicting })
-  const lanes = [predicting, learning, reading]
+  // Three queues, so that no batch waits minutes for a training, and no promotion seconds for a batch.
+  const predicting = createThreadQueue({ ...common, threads, heapLimitMb: heapLimitMb.predicting })
+  const learning = createThreadQueue({ ...common, threads: 1, heapLimitMb: heapLimitMb.learning })
+  const reading = createThreadQueue({ ...common, threads: 1, heapLimitMb: heapLimitMb.predicting })
+  const queues = [predicting, learning, reading]
 
   const predictBytes: ModelPool['predictBytes'] = (model, json, watch) =>
     predicting.run('predict', { model: shareModel(model), samples: json }, watch)
@@ -98,16 +98,16 @@ export function createModelPool(options: ModelPoolOptions = {}): ModelPool {
           bytes: Buffer.from(learned.bytes),
         })),
     crossValidate: (input, watch) => learning.runLong('crossValidate', input, watch),
-    threads: () => lanes.reduce((sum, lane) => sum + lane.threads(), 0),
+    threads: () => queues.reduce((sum, queue) => sum + queue.threads(), 0),
     close: async () => {
-      await Promise.all(lanes.map((lane) => lane.close()))
+      await Promise.all(queues.map((queue) => queue.close()))
     },
   }
 }
 
 function split(samples: readonly Sample[]): readonly Sample[][] {
   const parts: Sample[][] = []
-  for (let at = 0; at < samples.length; at += samplesATask)
-    parts.push(samples.slice(at, at + samplesATask))
+  for (let at = 0; at < samples.length; at += samplesPerTask)
+    parts.push(samples.slice(at, at + samplesPerTask))
   return parts
 }

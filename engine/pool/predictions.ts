@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import type { Prediction } from '../text-model.js'
+import type { Prediction } from '../model/text-model.js'
 
 /*
- * Predictions as bytes, as they leave a thread and rest in a batch's row: length of the header (uint32),
- * header (JSON), confidences (float32), labels (uint16), flags (uint8). Little-endian. Seven bytes an item
- * instead of an object: to read a message of objects costs the thread that serves requests.
+ * Predictions as bytes, as they leave a thread and are kept in a batch's row: length of the header (uint32),
+ * header (JSON), confidences (float32), labels (uint16), flags (uint8). Little-endian. Seven bytes for each item instead
+ * of an object: reading a message of objects would cost the thread that serves requests.
  */
 const prefixLength = 4
-const bytesAnItem = 7
+const bytesPerItem = 7
 const needsReviewFlag = 1
 const isFamiliarFlag = 2
 /** No label: the item could not be judged. */
@@ -29,7 +29,7 @@ export function encodePredictions(
       numbers.set(prediction.label, numbers.size)
   const count = predictions.length
   const header = Buffer.from(JSON.stringify({ version: 1, count, labels: [...numbers.keys()] }))
-  const bytes = new Uint8Array(prefixLength + header.length + count * bytesAnItem)
+  const bytes = new Uint8Array(prefixLength + header.length + count * bytesPerItem)
   const view = new DataView(bytes.buffer)
   view.setUint32(0, header.length, true)
   bytes.set(header, prefixLength)
@@ -48,7 +48,7 @@ export function decodePredictions(bytes: Uint8Array): (Prediction | undefined)[]
   const start = prefixLength + view.getUint32(0, true)
   const header = Buffer.from(bytes.subarray(prefixLength, start)).toString()
   const { count, labels } = headerSchema.parse(JSON.parse(header))
-  if (bytes.length !== start + count * bytesAnItem) throw new Error('Predictions are cut short.')
+  if (bytes.length !== start + count * bytesPerItem) throw new Error('Predictions are cut short.')
   const columns = locate(start, count)
   return Array.from({ length: count }, (_, at) => {
     const label = labels[view.getUint16(columns.label + at * 2, true)]

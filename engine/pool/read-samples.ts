@@ -1,7 +1,7 @@
 import type { Sample } from '../samples.js'
 
 /**
- * Reads a list of samples out of JSON; what stands beside them (an id) is left unread.
+ * Reads a list of samples from JSON. Other properties of an item, such as an id, are ignored.
  *
  * @returns undefined in the place of an item that is no sample
  * @throws Error where it is no list

@@ -1,10 +1,10 @@
 import { setPriority } from 'node:os'
+import { LRUCache } from 'lru-cache'
 import { move } from 'piscina'
 import type { JudgedRow } from '../evaluation/judged-row.js'
-import { ModelFileError } from '../model-file.js'
-import type { Prediction, TextModel } from '../text-model.js'
+import { ModelFileError } from '../model/model-file.js'
+import type { Prediction, TextModel } from '../model/text-model.js'
 import type { Engine, OnProgress } from './engine.js'
-import { createLeastRecentlyUsed } from './least-recently-used.js'
 import type {
   CardAnswer,
   CrossValidateTask,
@@ -24,17 +24,20 @@ export interface ModelThread {
   readonly crossValidate: (task: CrossValidateTask) => Promise<readonly JudgedRow[]>
 }
 
-/** Below whoever serves requests: long work takes what these leave. 19 is the lowest. */
+/** A lower priority than that of the threads that serve requests (0): 19 is the lowest. */
 const niceness = 15
-/** A promotion has two in use for a while, an evaluation two for long. */
-const openModels = 3
+/** A promotion or an evaluation uses two models at once. */
+const maxOpenModels = 3
 
 /** The thread's side of the pool, over an engine. */
 export function serveThread(engine: Engine): ModelThread {
   yieldToOthers()
-  const opened = createLeastRecentlyUsed<Promise<Pick<TextModel, 'card' | 'predict'>>>(openModels)
-  const open = ({ key, name, bytes }: SharedModel) =>
-    opened.get(key, () => engine.open(name, Buffer.from(bytes)))
+  const opened = new LRUCache<string, Pick<TextModel, 'card' | 'predict'>, SharedModel>({
+    max: maxOpenModels,
+    fetchMethod: (_key, _stale, { context: { name, bytes } }) =>
+      engine.open(name, Buffer.from(bytes)),
+  })
+  const open = (model: SharedModel) => opened.forceFetch(model.key, { context: model })
   return {
     predict: async ({ model, samples }) => {
       const engineModel = await open(model)
@@ -80,6 +83,6 @@ function yieldToOthers(): void {
   try {
     setPriority(niceness)
   } catch {
-    // A sandbox may forbid it: the work is then done at the usual priority.
+    // A sandbox may forbid it: the work is then done at the default priority.
   }
 }

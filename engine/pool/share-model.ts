@@ -10,7 +10,7 @@ export interface ModelBytes {
 
 const known = new WeakMap<Buffer, SharedModel>()
 
-/** Puts a model where all threads read it; asked again with the same buffer it gives the same memory. */
+/** Copies a model into memory that all threads share. The same buffer gives the same memory again. */
 export function shareModel({ name, bytes }: ModelBytes): SharedModel {
   const shared = known.get(bytes) ?? {
     key: createHash('sha256').update(bytes).digest('hex'),

@@ -2,7 +2,7 @@ import { categories, isTopic, languages } from '../labels.js'
 import type { LabelledSample } from '../samples.js'
 import { quote, sayRows } from './say-rows.js'
 
-/** What the e-mail models can't be taught: labels, topics and languages that are not theirs. A sentence for each. */
+/** Gives a sentence for each kind of mistake: labels, topics and languages that a mail model doesn't have. */
 export function checkMail(samples: readonly LabelledSample[]): readonly string[] {
   const known = new Set<string>(categories)
   const spoken = new Set<string>(['', ...languages])

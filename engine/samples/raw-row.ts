@@ -1,4 +1,4 @@
-/** What a column can be for; its names in files, in the order in which they are looked for. */
+/** The fields of a row, each with its column names, in the order in which they are looked for. */
 const namesOfField = {
   text: [
     'text',
@@ -24,15 +24,15 @@ export const fields = Object.keys(namesOfField).filter(
   (name): name is Field => name in namesOfField,
 )
 
-/** One row of a file, before anything is made of its words. */
+/** One row of a file, as it is written. */
 export interface RawRow {
   /** Where it begins, from 1. */
   readonly line: number
-  /** Only what the file says; nothing is ''. */
+  /** Only fields that the file fills. */
   readonly fields: ReadonlyMap<Field, string | number>
 }
 
-/** Says for each wanted field which of a file's columns holds it. */
+/** Says which column of a file holds each field. */
 export function matchColumns(columns: readonly string[]): ReadonlyMap<Field, string> {
   const byName = new Map(columns.map((column) => [foldName(column), column]))
   const found = new Map<Field, string>()

@@ -1,8 +1,8 @@
 import { CsvError, parse } from 'csv-parse/sync'
 import { type Field, matchColumns, type RawRow } from './raw-row.js'
 
-/** In UTF-16 units; a quote that is never closed would take in the rest of the file. */
-const longestRecord = 1_000_000
+/** A quote that is never closed would read the rest of the file as one row. In UTF-16 units. */
+const maxRecordLength = 1_000_000
 
 /** Reads rows under a header. @throws Error that names `file:line` for what breaks RFC 4180 */
 export function readCsv(fileName: string, content: string): readonly RawRow[] {
@@ -33,7 +33,7 @@ function readRecords(fileName: string, content: string): readonly CsvRecord[] {
     const records = parse(content, {
       delimiter: findDelimiter(content),
       skip_empty_lines: true,
-      max_record_size: longestRecord,
+      max_record_size: maxRecordLength,
       on_record: (record, { lines }) => {
         ends.push(lines)
         return record
@@ -45,9 +45,9 @@ function readRecords(fileName: string, content: string): readonly CsvRecord[] {
   }
 }
 
-/** The one that the header has most of, outside quotes; the comma where it has none. */
+/** Finds the separator that the header has most of, outside quotes; the comma where it has none. */
 function findDelimiter(content: string): string {
-  const header = (/^\s*([^\r\n]*)/u.exec(content.slice(0, longestRecord))?.[1] ?? '').replace(
+  const header = (/^\s*([^\r\n]*)/u.exec(content.slice(0, maxRecordLength))?.[1] ?? '').replace(
     /"[^"]*"/gu,
     '',
   )

@@ -14,12 +14,12 @@ export function readNumber(written: string): number | undefined {
   const plain = toPlain(digits)
   if (plain === undefined || (inside !== undefined && sign !== '')) return undefined
   const size = Number(plain)
-  if (size > largest) return undefined
+  if (size > maxAmount) return undefined
   return (inside !== undefined || sign === '-') && size !== 0 ? -size : size
 }
 
-/** Beyond it cents are lost. */
-const largest = 1e13
+/** Larger numbers lose their cents. */
+const maxAmount = 1e13
 
 /** As JavaScript writes it. */
 function toPlain(digits: string): string | undefined {

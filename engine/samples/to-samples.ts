@@ -4,9 +4,9 @@ import type { Field, RawRow } from './raw-row.js'
 import { type DateOrder, findDateOrder, readDate } from './read-date.js'
 import { readNumber } from './read-number.js'
 
-/** A longer one is a whole document, not an example of how somebody writes. In UTF-16 units. */
-const longestText = 50_000
-const longestLabel = 200
+/** A longer text is a whole document, not an example of how somebody writes. In UTF-16 units. */
+const maxTextLength = 50_000
+const maxLabelLength = 200
 
 /** Makes samples of a file's rows. @throws Error that names `file:line` for a row that is none */
 export function toSamples(fileName: string, rows: readonly RawRow[]): readonly LabelledSample[] {
@@ -36,9 +36,9 @@ function readText(place: string, row: RawRow): string {
   const body = textOf(row, 'text') || textOf(row, 'body')
   const text = subject === '' ? body : `${subjectName(row)}: ${subject}\n\n${body}`.trim()
   if (text === '') throw new Error(`${place}: no text: write one, or take the row out.`)
-  if (text.length > longestText)
+  if (text.length > maxTextLength)
     throw new Error(
-      `${place}: a text of ${text.length} characters: at most ${longestText}, so keep its beginning.`,
+      `${place}: a text of ${text.length} characters: at most ${maxTextLength}, so keep its beginning.`,
     )
   return text
 }
@@ -50,8 +50,8 @@ const subjectName = (row: RawRow): string =>
 function readLabel(place: string, row: RawRow): string {
   const label = textOf(row, 'label').replace(/\s+/gu, ' ')
   if (label === '') throw new Error(`${place}: no label: write one, or take the row out.`)
-  if (label.length > longestLabel)
-    throw new Error(`${place}: a label of ${label.length} characters: at most ${longestLabel}.`)
+  if (label.length > maxLabelLength)
+    throw new Error(`${place}: a label of ${label.length} characters: at most ${maxLabelLength}.`)
   return label
 }
 

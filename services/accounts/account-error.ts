@@ -1,3 +1,5 @@
+import { Refusal } from '../refusal.js'
+
 export type AccountErrorCode =
   | 'username_taken'
   | 'invalid_username'
@@ -6,14 +8,12 @@ export type AccountErrorCode =
   | 'too_many_sign_ins'
   | 'last_admin'
 
-/** What an account can't have or do. Its message is for logs and holds no name. */
-export class AccountError extends Error {
+/** What an account can't have or do. */
+export class AccountError extends Refusal<AccountErrorCode> {
   override readonly name = 'AccountError'
-  constructor(
-    readonly code: AccountErrorCode,
-    /** Of `too_many_sign_ins` alone. */
-    readonly retryAfterSeconds?: number,
-  ) {
-    super(`An account was refused: ${code}.`)
+
+  /** @param retryAfterSeconds of `too_many_sign_ins` alone */
+  constructor(code: AccountErrorCode, retryAfterSeconds?: number) {
+    super(code, { message: `An account was refused: ${code}.`, retryAfterSeconds })
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type pg from 'pg'
-import type { Scope } from '../../config/load-config.js'
+import type { Scope } from '../../config/scopes.js'
 import {
   type AccountChange,
   type AccountRow,
@@ -15,15 +15,15 @@ import {
 } from '../../db/accounts.js'
 import type { Db } from '../../db/database.js'
 import type { KeyedHash } from '../../db/key-ring.js'
-import type { Role } from '../../db/schema.js'
-import type { Account } from './account.js'
+import type { Role } from '../../db/schema/accounts.js'
+import type { Account, SignedInAccount } from './account.js'
 import { AccountError } from './account-error.js'
 import { type ApiKeyState, createApiKeyService } from './api-key-service.js'
 import { foldUsername, tidyUsername } from './fold-username.js'
 import { checkPassword, type Passwords } from './passwords.js'
 import { isRowId } from './row-id.js'
 import { createSignIn } from './sign-in.js'
-import type { TokenClaims, Tokens } from './tokens.js'
+import type { Tokens } from './tokens.js'
 import { validateUsername } from './validate-username.js'
 
 export { AccountError, type AccountErrorCode } from './account-error.js'
@@ -51,9 +51,7 @@ export interface AccountService {
     address: string
   }): Promise<{ account: Account; token: string }>
   /** @returns undefined for a token that is bad, expired or of an account that ended or signed out everywhere */
-  authenticate(token: string): Promise<Account | undefined>
-  /** What a good token says; whether its account still stands, and this token of it, is not looked up. */
-  readToken(token: string): Promise<TokenClaims | undefined>
+  authenticate(token: string): Promise<SignedInAccount | undefined>
   /** @returns undefined for a secret that is not one of ours, or was revoked */
   authenticateKey(
     secret: string,
@@ -98,9 +96,9 @@ export function createAccountService(input: AccountServiceInput): AccountService
     signIn: createSignIn(input),
     authenticate: async (token) => {
       const claims = await tokens.read(token)
-      return claims && (await findSignedInAccount(db, claims))
+      const account = claims && (await findSignedInAccount(db, claims))
+      return account && { ...account, generation: claims.generation }
     },
-    readToken: (token) => tokens.read(token),
     authenticateKey: keys.authenticate,
     list: (range) => listAccounts(db, range),
     find: async (by) => {

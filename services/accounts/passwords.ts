@@ -1,7 +1,8 @@
 import { compare, genSaltSync, hash } from 'bcrypt'
-import { createGate } from './gate.js'
+import PQueue from 'p-queue'
+import { Refusal } from '../refusal.js'
 
-/** bcrypt off the event loop, few at once. */
+/** bcrypt off the event loop, a few at once. */
 export interface Passwords {
   /** @throws PasswordsBusyError */
   hash(password: string): Promise<string>
@@ -9,36 +10,40 @@ export interface Passwords {
   verify(password: string, hash: string | undefined): Promise<boolean>
 }
 
-/** So many wait already that this one would wait too long. */
-export class PasswordsBusyError extends Error {
+/** Too many wait already: one more would wait too long. */
+export class PasswordsBusyError extends Refusal<'busy'> {
   override readonly name = 'PasswordsBusyError'
   constructor() {
-    super('Too many passwords are being checked.')
+    super('busy', { message: 'Too many passwords are being checked.' })
   }
 }
 
 const defaultCost = 10
-/** At some 60 ms each, the last one waits two seconds. */
+/** A check takes some 60 ms, so the last one waits two seconds. */
 const maxWaiting = 32
 const minCharacters = 8
-/** bcrypt reads no further, and it stops at a NUL. */
+/** bcrypt ignores what is longer, and it stops at a NUL. */
 const maxBytes = 72
 
 /**
- * @param cost of bcrypt: each one more doubles the time
+ * @param cost of bcrypt: one more doubles the time
  * @param atOnce how many threads it may take from everything else
  */
 export function createPasswords({
   cost = defaultCost,
   atOnce = 1,
 }: { readonly cost?: number; readonly atOnce?: number } = {}): Passwords {
-  const gate = createGate({ atOnce, maxWaiting, refusal: () => new PasswordsBusyError() })
-  // No password gives this, but finding that out takes as long as with a real one.
+  const queue = new PQueue({ concurrency: atOnce })
+  const inTurn = async <T>(task: () => Promise<T>): Promise<T> => {
+    if (queue.size >= maxWaiting) throw new PasswordsBusyError()
+    return await queue.add(task)
+  }
+  // No password has this hash, but to find that out takes as long as with a real one.
   const nobodys = `${genSaltSync(cost)}${'.'.repeat(31)}`
   return {
-    hash: (password) => gate(() => hash(password, cost)),
+    hash: (password) => inTurn(() => hash(password, cost)),
     verify: (password, known) =>
-      gate(async () => {
+      inTurn(async () => {
         const usable = known !== undefined && checkPassword(password) === 'ok'
         return (await compare(password, usable ? known : nobodys)) && usable
       }),

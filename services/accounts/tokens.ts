@@ -1,5 +1,6 @@
 import { hkdfSync, type webcrypto } from 'node:crypto'
 import { errors, jwtVerify, SignJWT } from 'jose'
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 
 export interface TokenClaims {
@@ -12,7 +13,7 @@ export interface TokenClaims {
 /** Tokens of signed-in accounts: JWT, HS256. */
 export interface Tokens {
   issue(claims: TokenClaims): Promise<string>
-  /** @returns undefined for whatever is not a token of ours that is valid now */
+  /** @returns undefined for what is not a token of ours, or is not valid now */
   read(token: string): Promise<TokenClaims | undefined>
 }
 
@@ -21,10 +22,10 @@ const issuer = 'triagem'
 const audience = 'triagem'
 /** Clocks of two machines differ a little. */
 const clockToleranceSeconds = 5
-/** The longest name makes one of 2,000. */
+/** A token with the longest name has 2,000. */
 const maxTokenLength = 4_096
 
-const mostRemembered = 10_000
+const maxRemembered = 10_000
 
 interface ReadToken {
   readonly claims: TokenClaims
@@ -34,8 +35,8 @@ interface ReadToken {
 const claimsSchema = z.object({ sub: z.string(), uid: z.int32(), gen: z.int32(), exp: z.number() })
 
 /**
- * @param secrets at least one: the first signs, all are read, so that one can be replaced while tokens
- *   that it signed are still about
+ * @param secrets at least one. The first signs and all are read, so that one can be replaced while tokens
+ *   that it signed are still in use
  */
 export function createTokens({
   secrets,
@@ -49,12 +50,8 @@ export function createTokens({
   const keys = secrets.map(deriveKey)
   const signing = keys[0]
   if (signing === undefined) throw new Error('Tokens need at least one key.')
-  /** Tokens found good a while ago: a client sends the same one with each request until it expires. */
-  const recent = new Map<string, ReadToken>()
-  const remember = (token: string, read: ReadToken) => {
-    if (recent.size >= mostRemembered) recent.clear()
-    recent.set(token, read)
-  }
+  /** A client sends the same token with each request until it expires. */
+  const recent = new LRUCache<string, ReadToken>({ max: maxRemembered })
   return {
     issue: async ({ username, accountId, generation }) => {
       const issuedAt = Math.floor(now().getTime() / 1000)
@@ -74,7 +71,7 @@ export function createTokens({
       for (const key of keys) {
         const read = await readWith(await key, token, now())
         if (read === 'other_key') continue
-        if (read !== undefined) remember(token, read)
+        if (read !== undefined) recent.set(token, read)
         return read?.claims
       }
       return undefined
@@ -110,8 +107,8 @@ async function readWith(
 }
 
 /**
- * HKDF-SHA256 (RFC 5869): SECRET_KEY may be any text, and may serve other ends under other labels. Imported
- * once: jose would do it again for every token.
+ * HKDF-SHA256 (RFC 5869): SECRET_KEY may be any text, and may serve other purposes under other labels. The
+ * key is imported once; jose would import it again for each token.
  */
 function deriveKey(secret: string): Promise<webcrypto.CryptoKey> {
   const bytes = hkdfSync('sha256', secret, '', 'triagem/jwt/v1', 32)

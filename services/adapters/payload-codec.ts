@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url'
 import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common'
 import proto from '@temporalio/proto'
 import type { KeyRing } from '../../db/key-ring.js'
+import { payloadPlace } from '../../db/seal-places.js'
+import { asSealed } from '../../db/sealed.js'
 
 const encoding = Buffer.from('binary/encrypted')
 
@@ -16,7 +18,10 @@ export function createPayloadCodec(keys: KeyRing): PayloadCodec {
       Promise.resolve(
         payloads.map((payload) => ({
           metadata: { encoding, 'encryption-key-id': keyId },
-          data: keys.seal(proto.temporal.api.common.v1.Payload.encode(payload).finish()),
+          data: keys.seal(
+            proto.temporal.api.common.v1.Payload.encode(payload).finish(),
+            payloadPlace,
+          ),
         })),
       ),
     decode: (payloads) => Promise.resolve(payloads.map((payload) => openPayload(keys, payload))),
@@ -34,5 +39,6 @@ export function createDataConverter(keys: KeyRing): DataConverter {
 function openPayload(keys: KeyRing, payload: Payload): Payload {
   const name = payload.metadata?.['encoding']
   if (name == null || !encoding.equals(name)) return payload
-  return proto.temporal.api.common.v1.Payload.decode(keys.open(payload.data ?? new Uint8Array()))
+  const sealed = asSealed(payload.data ?? new Uint8Array())
+  return proto.temporal.api.common.v1.Payload.decode(keys.open(sealed, payloadPlace))
 }

@@ -1,7 +1,7 @@
 import { Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client'
 
 /** The SDK's own reach seconds, and it waits one out even when the call's deadline passes meanwhile. */
-const longestPauseMs = 250
+const maxPauseMs = 250
 
 /**
  * Connects to a Temporal server, lazily: one that is away is met by the first call, which the SDK tries
@@ -10,7 +10,7 @@ const longestPauseMs = 250
 export function connectToTemporal(address: string): Connection {
   const { delayFunction, retryableDecider } = defaultGrpcRetryOptions()
   const retry = makeGrpcRetryInterceptor({
-    delayFunction: (attempt, status) => Math.min(delayFunction(attempt, status), longestPauseMs),
+    delayFunction: (attempt, status) => Math.min(delayFunction(attempt, status), maxPauseMs),
     retryableDecider,
   })
   return UntracedConnection.lazy({ address, interceptors: [retry] })

@@ -1,14 +1,44 @@
-import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client'
+import {
+  type Client,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  type ScheduleOptions,
+  ScheduleOverlapPolicy,
+} from '@temporalio/client'
 import proto from '@temporalio/proto'
-import { jobIdAttribute, jobStateAttribute, sweepJobsScheduleId } from '../../workflow-ids.js'
+import {
+  keepHouseWorkflow,
+  sweepRunsWorkflow,
+  type WorkflowDefinition,
+} from '../../workflow-definitions.js'
+import {
+  keepHouseScheduleId,
+  retiredScheduleIds,
+  runAttributes,
+  sweepRunsScheduleId,
+} from '../../workflow-ids.js'
 
 const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType
 const grpcAlreadyExists = 6
+/** A schedule that took no action for longer is made anew. */
+const maxMissedMs = 24 * 3_600_000
+
+interface Schedule {
+  readonly id: string
+  readonly every: '1 minute' | '1 hour'
+  readonly workflow: WorkflowDefinition<undefined, unknown>
+}
+
+/** What runs by itself. */
+const schedules: readonly Schedule[] = [
+  { id: sweepRunsScheduleId, every: '1 minute', workflow: sweepRunsWorkflow },
+  { id: keepHouseScheduleId, every: '1 hour', workflow: keepHouseWorkflow },
+]
 
 /**
  * Makes a namespace ready for us; every worker does it at its start, and doing it again changes nothing.
  *
- * @param taskQueue where the sweeper runs
+ * @param taskQueue where scheduled workflows run
  * @throws where the namespace is missing or the server can't be reached
  */
 export async function prepareNamespace(
@@ -17,14 +47,15 @@ export async function prepareNamespace(
   taskQueue: string,
 ): Promise<void> {
   await registerSearchAttributes(client, namespace)
-  await createSweeperSchedule(client, taskQueue)
+  for (const schedule of schedules) await putSchedule(client, describe(schedule, taskQueue))
+  for (const id of retiredScheduleIds) await deleteSchedule(client, id)
 }
 
-/** By these an operator finds a job in the Web UI. */
+/** By these an operator finds a run in the Web UI. */
 async function registerSearchAttributes(client: Client, namespace: string): Promise<void> {
   const { operatorService } = client.connection
   const known = await operatorService.listSearchAttributes({ namespace })
-  const missing = [jobIdAttribute, jobStateAttribute].filter(
+  const missing = Object.values(runAttributes).filter(
     (name) => known.customAttributes[name] === undefined,
   )
   if (missing.length === 0) return
@@ -40,28 +71,65 @@ async function registerSearchAttributes(client: Client, namespace: string): Prom
   }
 }
 
-/** Overlapping runs are skipped, and what was missed while the server was away is not made up for. */
-async function createSweeperSchedule(client: Client, taskQueue: string): Promise<void> {
+/**
+ * Overlapping ones are skipped, and what was missed while the server was away is not made up for. Nothing in it is
+ * sealed, so that it can be read and changed whichever key is at hand.
+ */
+const describe = ({ id, every, workflow }: Schedule, taskQueue: string) =>
+  ({
+    scheduleId: id,
+    spec: { intervals: [{ every }] },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
+    state: { note: `${workflow.summary}.` },
+    action: {
+      type: 'startWorkflow',
+      workflowType: workflow.type,
+      workflowId: id,
+      args: [],
+      taskQueue,
+      workflowExecutionTimeout: '10 minutes',
+    },
+  }) satisfies ScheduleOptions
+
+/**
+ * Creates a schedule, or makes one of an earlier version as it is to be; one that was paused stays so. A schedule that
+ * nobody ran for long is made anew: Temporal's scheduler goes through every minute that was missed, which after some
+ * weeks takes longer than its own deadline (seen with server 1.32 after 90 days), and then it never runs again.
+ */
+async function putSchedule(client: Client, wanted: ReturnType<typeof describe>): Promise<void> {
   try {
-    await client.schedule.create({
-      scheduleId: sweepJobsScheduleId,
-      spec: { intervals: [{ every: '1 minute' }] },
-      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
-      state: {
-        note: 'Starts jobs that nothing runs, ends jobs whose workflow was closed from outside.',
-      },
-      action: {
-        type: 'startWorkflow',
-        workflowType: 'sweepJobs',
-        workflowId: sweepJobsScheduleId,
-        taskQueue,
-        workflowExecutionTimeout: '10 minutes',
-        staticSummary: 'Start forgotten jobs, end abandoned ones',
-      },
-    })
+    await client.schedule.create(wanted)
+    return
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error
   }
+  const schedule = client.schedule.getHandle(wanted.scheduleId)
+  const { info, state } = await schedule.describe()
+  const lastHeardOf = info.recentActions.at(-1)?.takenAt ?? info.createdAt
+  const paused = { ...wanted.state, paused: state.paused }
+  if (Date.now() - lastHeardOf.getTime() > maxMissedMs) {
+    await schedule.delete()
+    await client.schedule.create({ ...wanted, state: paused })
+  } else {
+    const { spec, policies, action } = wanted
+    await schedule.update((present) => ({
+      ...{ spec, policies, action },
+      state: { ...present.state, ...paused },
+    }))
+  }
+}
+
+/** What it started last may still run, and no worker of this version knows it. */
+async function deleteSchedule(client: Client, id: string): Promise<void> {
+  try {
+    await client.schedule.getHandle(id).delete()
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return
+    throw error
+  }
+  const query = `TemporalScheduledById = '${id}' and ExecutionStatus = 'Running'`
+  for await (const { workflowId } of client.workflow.list({ query }))
+    await client.workflow.getHandle(workflowId).terminate('Its schedule is retired.')
 }
 
 function isAlreadyExists(error: unknown): boolean {

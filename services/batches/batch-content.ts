@@ -2,11 +2,12 @@ import type { Transaction } from 'kysely'
 import { insertBatch, insertBatchChunk, listBatchResults } from '../../db/batches.js'
 import type { Db } from '../../db/database.js'
 import { type KeyRing, sealJson } from '../../db/key-ring.js'
-import type { Database } from '../../db/schema.js'
+import type { Database } from '../../db/schema/database.js'
+import { batchChunkPlace } from '../../db/seal-places.js'
 import { decodePredictions } from '../../engine/pool/predictions.js'
 import type { Sample } from '../../engine/samples.js'
 import type { Task } from '../../engine/tasks.js'
-import type { Prediction } from '../../engine/text-model.js'
+import type { Prediction } from '../../engine/model/text-model.js'
 
 /** Items that one step takes: at this size Temporal's share of the time is small. */
 export const itemsAChunk = 5_000
@@ -31,7 +32,8 @@ export async function storeBatch(
   await insertBatch(trx, { id, task, items: items.length, chunk_size: itemsAChunk })
   for (let index = 0; index * itemsAChunk < items.length; index++) {
     const part = items.slice(index * itemsAChunk, (index + 1) * itemsAChunk)
-    await insertBatchChunk(trx, { batchId: id, index, content: sealJson(keys, part) })
+    const content = sealJson(keys, part, batchChunkPlace('content', id, index))
+    await insertBatchChunk(trx, { batchId: id, index, content })
   }
 }
 
@@ -51,9 +53,9 @@ export async function readBatchResults(
   batchId: string,
 ): Promise<ChunkResult[]> {
   const rows = await listBatchResults(db, batchId)
-  return rows.flatMap(({ index, result, model_version: modelVersion }) =>
-    result === null || modelVersion === null
-      ? []
-      : [{ index, modelVersion, predictions: decodePredictions(keys.open(result)) }],
-  )
+  return rows.flatMap(({ index, result, model_version: modelVersion }) => {
+    if (result === null || modelVersion === null) return []
+    const bytes = keys.open(result, batchChunkPlace('result', batchId, index))
+    return [{ index, modelVersion, predictions: decodePredictions(bytes) }]
+  })
 }

@@ -1,24 +1,13 @@
+import type { RunInput } from '../../workflow-definitions.js'
+
 /** What the workflow of a batch and its steps tell each other: ids and counts alone. */
-export interface ClassifyBatchInput {
-  readonly batchId: string
-}
-
-export interface ClassifyBatchResult {
-  readonly chunks: number
-}
-
 export interface OpenedBatch {
+  readonly items: number
+  readonly chunkSize: number
   readonly chunks: number
 }
 
-export interface ClassifyChunkInput {
-  readonly batchId: string
+export interface ClassifyChunkInput extends RunInput {
   /** From 0. */
   readonly chunk: number
-}
-
-/** How far a batch has come. */
-export interface BatchProgress {
-  readonly chunks: number
-  readonly done: number
 }

@@ -1,7 +1,8 @@
-import { readSubject } from '../../engine/email-syntax/email-markers.js'
 import { splitEmail } from '../../engine/email-syntax/email-text.js'
-import type { EmailResult } from './email-job.js'
-import { decodeWords, readOwnHeaders } from '../../engine/email-syntax/mail-headers.js'
+import { readOwnHeaders } from '../../engine/email-syntax/mail-headers.js'
+import { decodeWords } from '../../engine/email-syntax/mailbox.js'
+import { readSubject } from '../../engine/email-syntax/subject.js'
+import type { EmailResult } from './email-result.js'
 
 const shownCharacters = 100
 

@@ -10,7 +10,7 @@ export interface DraftReplyFacts {
   readonly personName: string | undefined
 }
 
-const longestSubject = 120
+const maxSubjectCharacters = 120
 /** Nothing, signs alone, and what mail programs put where a subject is missing. */
 const saysNothing = /^[^\p{L}\p{N}]*(?:(?:sem|no) (?:assunto|subject)|\(none\))?[^\p{L}\p{N}]*$/iu
 
@@ -49,4 +49,4 @@ const capitalise = (text: string) => text.charAt(0).toUpperCase() + text.slice(1
 const oneLine = (text: string) => text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()
 
 const shorten = (text: string) =>
-  text.length <= longestSubject ? text : `${text.slice(0, longestSubject - 1).toWellFormed()}…`
+  text.length <= maxSubjectCharacters ? text : `${text.slice(0, maxSubjectCharacters - 1).toWellFormed()}…`

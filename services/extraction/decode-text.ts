@@ -1,3 +1,4 @@
+import iconv from 'iconv-lite'
 import { cleanText } from '../../engine/clean-text.js'
 import { NotTextError } from './not-text-error.js'
 
@@ -32,7 +33,7 @@ function decodeUnmarked(bytes: Uint8Array): string {
   // Accented Latin-1 hardly ever forms UTF-8 sequences by chance, so when most of what is not ASCII
   // is valid the file is UTF-8 with a few bytes lost (a cut end), not another charset.
   const valid = count(text, /[^\0-\x7F\uFFFD]/gu)
-  return broken === 0 || valid > broken ? text : decodeWindows1252(bytes)
+  return broken === 0 || valid > broken ? text : iconv.decode(bytes, 'windows-1252')
 }
 
 /** Latin text in UTF-16 has its zero bytes all in the high halves; binary content has them in both. */
@@ -43,7 +44,7 @@ function decodeUnmarkedUtf16(bytes: Uint8Array): string {
   })
   const [even = 0, odd = 0] = zeros
   const units = bytes.length / 2
-  const mostlyLatin = Math.max(even, odd) >= units * MIN_LATIN_SHARE
+  const mostlyLatin = Math.max(even, odd) >= units * minLatinShare
   if (!Number.isInteger(units) || Math.min(even, odd) > 0 || !mostlyLatin) throw new NotTextError()
   const text = decodeAs(odd > 0 ? 'utf-16le' : 'utf-16be', bytes)
   // Without a mark there is only this guess to go by, and one control speaks against it.
@@ -51,30 +52,18 @@ function decodeUnmarkedUtf16(bytes: Uint8Array): string {
   return text
 }
 
-const MIN_LATIN_SHARE = 0.5
+const minLatinShare = 0.5
 
-/**
- * Windows-1252 as WHATWG's Encoding standard has it; Latin-1 text is a part of it. Spelt out because
- * Node's TextDecoder takes it for plain Latin-1 in some versions (20.20 among them), without 80-9F.
- */
-function decodeWindows1252(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    .toString('latin1')
-    .replace(/[\x80-\x9F]/g, (char) => WINDOWS_1252_80_9F[char.charCodeAt(0) - 0x80] ?? char)
-}
-
-const WINDOWS_1252_80_9F = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8DŽ\x8F\x90‘’“”•–—˜™š›œ\x9DžŸ'
-
-/** One character in nine of random bytes is a control; text has a stray one at most. */
+/** One character in ten of random bytes is a control; text has a stray one at most. */
 function hasManyControls(text: string): boolean {
   const found = count(text, controls)
-  return found >= MANY_CONTROLS && found > text.length * MAX_CONTROL_SHARE
+  return found >= minControls && found > text.length * maxControlShare
 }
 
 /** All but white space, escape (in terminal logs) and next line (in mainframe text). */
 const controls = /(?![\t\n\v\f\r\u001B\u0085])\p{Cc}/gu
-const MANY_CONTROLS = 8
-const MAX_CONTROL_SHARE = 0.05
+const minControls = 8
+const maxControlShare = 0.05
 
 function decodeAs(charset: 'utf-8' | 'utf-16le' | 'utf-16be', bytes: Uint8Array): string {
   return new TextDecoder(charset).decode(bytes)

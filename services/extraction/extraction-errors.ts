@@ -1,7 +1,7 @@
-import type { JobError } from '../../db/schema.js'
+import type { ClassificationError } from '../../db/schema/email-classification.js'
 
 /** Everything that can be wrong with an uploaded text or PDF; a retry mends none of it. */
-export type ExtractionCode = Exclude<JobError, 'cancelled' | 'stopped_outside' | 'internal'>
+export type ExtractionCode = ClassificationError
 
 export type ExtractionLanguage = 'pt' | 'en'
 

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
+import { createBatchWriter } from '../../db/batch-writer.js'
 import type { Db } from '../../db/database.js'
 import { type KeyRing, openText, sealText } from '../../db/key-ring.js'
-import { createBatchWriter } from '../../db/batch-writer.js'
 import {
   listInbox,
   listOutbox,
@@ -9,6 +10,7 @@ import {
   markRead,
   type MessageRow,
 } from '../../db/messages.js'
+import { messagePlace } from '../../db/seal-places.js'
 import {
   type MessageSender,
   type NewMessage,
@@ -30,7 +32,7 @@ export interface Message {
   readonly recipient_username: string
 }
 
-/** One that is stored: without title and body where no key opens it, so that the others are still to be read. */
+/** One that is stored. It has no title and body where they don't open, so that the others can still be read. */
 export type StoredMessage = Message | Omit<Message, 'title' | 'body'>
 
 export interface OutgoingMessage {
@@ -40,20 +42,20 @@ export interface OutgoingMessage {
   readonly body: string
 }
 
-/** Internal mail: what is sealed, counted and told, all in one place. */
+/** Internal mail: seals, counts and tells. */
 export interface InternalMailService {
-  /** Written together with what else is sent at the moment. @returns why not, where it was not sent */
+  /** Written together with what else is sent at the moment. @returns the message, or why it was not sent */
   send(message: OutgoingMessage): Promise<Message | Exclude<SendOutcome, MessageRow>>
   /** Newest first; at most 16 MB in one answer, the rest by `before`. */
   inbox(page: MailPage): Promise<StoredMessage[]>
   /** As inbox(), of what the account sent. */
   outbox(page: MailPage): Promise<StoredMessage[]>
-  /** However often; @returns false where the account has no such message in its inbox */
+  /** May be repeated. @returns false where the account has no such message in its inbox */
   markRead(accountId: number, messageId: number): Promise<boolean>
 }
 
-/** The longest of them together are some 15 MB. */
-const mostAtOnce = 40
+/** Together some 15 MB where each is as long as can be. */
+const maxAtOnce = 40
 
 export interface InternalMailServiceInput {
   readonly db: Db
@@ -68,7 +70,10 @@ export function createInternalMailService({
 }: InternalMailServiceInput): InternalMailService {
   const open = (row: MessageRow): StoredMessage => {
     try {
-      return toMessage(row, { title: openText(keys, row.title), body: openText(keys, row.body) })
+      return toMessage(row, {
+        title: openText(keys, row.title, messagePlace('title', row)),
+        body: openText(keys, row.body, messagePlace('body', row)),
+      })
     } catch (error) {
       log.error({ err: error, message: row.id }, 'A message could not be opened.')
       return toMessage(row, {})
@@ -76,15 +81,18 @@ export function createInternalMailService({
   }
   const send = createBatchWriter<NewMessage, SendOutcome>(
     (messages) => sendMessages(db, messages),
-    { atOnce: mostAtOnce },
+    { atOnce: maxAtOnce },
   )
   return {
     send: async ({ sender, recipientId, title, body }) => {
+      const sealId = randomUUID()
+      const ids = { seal_id: sealId, sender_id: sender.accountId, recipient_id: recipientId }
       const outcome = await send({
         sender,
         recipientId,
-        title: sealText(keys, title),
-        body: sealText(keys, body),
+        sealId,
+        title: sealText(keys, title, messagePlace('title', ids)),
+        body: sealText(keys, body, messagePlace('body', ids)),
       })
       return typeof outcome === 'string' ? outcome : toMessage(outcome, { title, body })
     },

@@ -17,7 +17,7 @@ export interface OpenCurrentModelsInput {
   readonly rereadMs?: number
 }
 
-const usualRereadMs = 60_000
+const defaultRereadMs = 60_000
 
 /**
  * Keeps a process's models the ones that are current: told by NOTIFY within moments, and by looking
@@ -26,7 +26,7 @@ const usualRereadMs = 60_000
  * @returns once it has looked; a database that is away is waited for in the background
  */
 export async function openCurrentModels(input: OpenCurrentModelsInput): Promise<CurrentModels> {
-  const { database, log, slots, rereadMs = usualRereadMs } = input
+  const { database, log, slots, rereadMs = defaultRereadMs } = input
   const refreshAll = async () => {
     try {
       for (const slot of slots) await slot.refresh(database.db, log)

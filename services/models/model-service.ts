@@ -6,13 +6,19 @@ import {
   findModelBytes,
   listModels,
   type ModelRow,
+  ModelVersionTakenError,
   promoteModel,
   recordModelProblem,
   rollbackModel,
 } from '../../db/models.js'
-import { type ModelCard, modelCardSchema } from '../../engine/model-card.js'
+import { type ModelCard, modelCardSchema } from '../../engine/model/model-card.js'
+import { ModelFileError, type ModelFlaw } from '../../engine/model/model-file.js'
 import type { ModelBytes } from '../../engine/pool/share-model.js'
 import { tasks } from '../../engine/tasks.js'
+import { Refusal } from '../refusal.js'
+
+/** Why a model file is not taken. */
+export type ModelRefusalCode = `model_${ModelFlaw}` | 'model_version_taken'
 
 /** A model as operators see it. */
 export interface ModelState {
@@ -50,7 +56,7 @@ export interface ModelService {
   /**
    * Stores a model file, to be promoted or not; the same bytes are the same model.
    *
-   * @throws ModelFileError where it can't be read here, ModelVersionTakenError: nothing is stored
+   * @throws Refusal with a ModelRefusalCode; nothing is stored then
    */
   add(bytes: Buffer): Promise<AddedModel>
   /** The model file of a stored one. */
@@ -98,9 +104,13 @@ export function createModelService({
     },
 
     add: async (bytes) => {
-      const card = await readCard({ name: 'The model that was sent', bytes })
-      const { task, version } = card
-      return { id: await addModel(db, { task, version, card, bytes }), task, version }
+      try {
+        const card = await readCard({ name: 'The model that was sent', bytes })
+        const { task, version } = card
+        return { id: await addModel(db, { task, version, card, bytes }), task, version }
+      } catch (error) {
+        throw toRefusal(error)
+      }
     },
 
     findFile: async (id) => {
@@ -128,6 +138,13 @@ export function createModelService({
       return typeof outcome === 'string' ? outcome : await describe(outcome.task)
     },
   }
+}
+
+function toRefusal(error: unknown): unknown {
+  const refuse = (code: ModelRefusalCode) => new Refusal(code, { cause: error })
+  if (error instanceof ModelFileError) return refuse(`model_${error.flaw}`)
+  if (error instanceof ModelVersionTakenError) return refuse('model_version_taken')
+  return error
 }
 
 async function findProblem(

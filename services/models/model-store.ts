@@ -6,7 +6,7 @@ import {
   findModelBytes,
   promoteModel,
 } from '../../db/models.js'
-import type { ModelCard } from '../../engine/model-card.js'
+import type { ModelCard } from '../../engine/model/model-card.js'
 import { type Task, tasks } from '../../engine/tasks.js'
 
 /** Where models are kept; which one is current is the database's word. */

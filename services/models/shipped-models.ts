@@ -1,8 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defaultEmailModelFile } from '../../engine/default-email-model.js'
-import type { ModelCard } from '../../engine/model-card.js'
-import { decodeModelFile } from '../../engine/model-file.js'
+import type { ModelCard } from '../../engine/model/model-card.js'
+import { decodeModelFile } from '../../engine/model/model-file.js'
+import { packageRoot } from '../../config/package-root.js'
+
+/** Models that the build trained from the shipped examples. */
+export const modelsFolder = join(packageRoot, 'dist', 'models')
 
 /** A default that ships with the package. */
 export interface ShippedModel {

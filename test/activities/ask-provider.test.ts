@@ -10,7 +10,7 @@ import {
   startInferenceServer,
 } from '../support/inference-server.js'
 import { waitUntil } from '../support/wait-until.js'
-import { newActivityEnvironment } from '../services/email-classification/test-job.js'
+import { newActivityEnvironment } from '../services/email-classification/test-classification.js'
 
 const secret = 'Meu CPF é 000.000.001-91'
 

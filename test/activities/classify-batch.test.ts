@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { ApplicationFailure } from '@temporalio/common'
+import { sql } from 'kysely'
 import type { ClassifyChunkInput } from '../../services/batches/batch.js'
 import { createBatchActivities } from '../../activities/classify-batch.js'
 import {
@@ -13,11 +14,12 @@ import {
 import { createModelPool, type ModelPool } from '../../engine/pool/model-pool.js'
 import type { Task } from '../../engine/tasks.js'
 import { deleteBatch, listBatchResults } from '../../db/batches.js'
+import { RunOverError } from '../../services/runs/run-over-error.js'
 import type { Db } from '../../db/database.js'
-import { createKeyRing } from '../../db/key-ring.js'
+import { createKeyRing, DamagedSealError } from '../../db/key-ring.js'
 import { openTestDatabase } from '../support/database.js'
 import { waitUntil } from '../support/wait-until.js'
-import { newActivityEnvironment } from '../services/email-classification/test-job.js'
+import { newActivityEnvironment } from '../services/email-classification/test-classification.js'
 
 /** The stub engine of the pool's own tests: more than ten characters are `long`. */
 const threadFile = fileURLToPath(new URL('../engine/pool/test-thread.js', import.meta.url))
@@ -64,7 +66,7 @@ describe('batch activities', function () {
   }
   const classify = (batchId: string, chunk: number, environment = newActivityEnvironment()) =>
     environment.run((input: ClassifyChunkInput) => activities().classifyChunk(input), {
-      batchId,
+      runId: batchId,
       chunk,
     })
   const failsAs = (type: string) => (error: unknown) =>
@@ -76,8 +78,11 @@ describe('batch activities', function () {
       text: at % 2 === 0 ? 'short' : 'rather a long text',
     }))
     const batchId = await store(items)
-    const { chunks } = await activities().openBatch({ batchId })
-    assert.equal(chunks, 2)
+    assert.deepEqual(await activities().openBatch({ runId: batchId }), {
+      items: itemsAChunk + 2,
+      chunkSize: itemsAChunk,
+      chunks: 2,
+    })
     await classify(batchId, 1)
     const [second] = await readBatchResults(db, keys, batchId)
     assert.deepEqual(
@@ -114,9 +119,21 @@ describe('batch activities', function () {
   it('fail for good where the task has no model, or the batch is gone', async () => {
     const batchId = await store([{ text: 'a' }], 'transactions')
     await assert.rejects(classify(batchId, 0), failsAs('no_model'))
-    await deleteBatch(db, batchId)
-    await assert.rejects(classify(batchId, 0), failsAs('batch_missing'))
-    await assert.rejects(activities().openBatch({ batchId }), failsAs('batch_missing'))
+    await db.transaction().execute((trx) => deleteBatch(trx, batchId))
+    await assert.rejects(classify(batchId, 0), RunOverError)
+    assert.equal(await activities().openBatch({ runId: batchId }), null)
+  })
+
+  it('open no chunk that was put in the place of another, nor its result', async () => {
+    const batchId = await store(Array.from({ length: itemsAChunk + 1 }, () => ({ text: 'a' })))
+    await classify(batchId, 0)
+    await classify(batchId, 1)
+    await sql`update batch_chunks set result = (select result from batch_chunks where index = 1)
+      where index = 0`.execute(db)
+    await assert.rejects(readBatchResults(db, keys, batchId), DamagedSealError)
+    await sql`update batch_chunks set result = null,
+      content = (select content from batch_chunks where index = 1) where index = 0`.execute(db)
+    await assert.rejects(classify(batchId, 0), DamagedSealError)
   })
 
   it('write nothing where they are cancelled, and can be tried again', async () => {

@@ -2,22 +2,24 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import { createKeyRing, openText, UnknownKeyError } from '../../db/key-ring.js'
-import { recordEnd, removeJob } from '../../db/jobs.js'
+import { recordEnd, removeRun } from '../../db/runs.js'
+import { RunOverError } from '../../services/runs/run-over-error.js'
 import type { OpenDatabase } from '../../db/database.js'
 import type { ExtractionCode } from '../../services/extraction/extraction-errors.js'
-import type { JobSource } from '../../db/schema.js'
+import type { TextSource } from '../../db/schema/email-classification.js'
+import { classificationPlace } from '../../db/seal-places.js'
 import { openTestDatabase } from '../support/database.js'
 import { drawPdf, makePdf } from '../services/extraction/make-pdf.js'
 import {
   getOutcome,
   getRow,
-  insertTestJob,
+  insertTestClassification,
   keys,
   newActivityEnvironment,
   openActivities,
   pdfLimits,
   runActivity,
-} from '../services/email-classification/test-job.js'
+} from '../services/email-classification/test-classification.js'
 
 const mail = `Assunto: Pedido 4821
 
@@ -36,21 +38,18 @@ describe('e-mail activities', function () {
     activities = await openActivities(database.db)
   })
 
-  const runAll = async (jobId: string, source: JobSource = 'text') => {
-    await runActivity(activities, 'extractText', { jobId, source })
-    const { language } = await runActivity(activities, 'detectLanguage', { jobId })
-    await runActivity(activities, 'classify', { jobId, language, degraded: false })
-    await runActivity(activities, 'draftReply', { jobId, degraded: false })
+  const runAll = async (runId: string, source: TextSource = 'text') => {
+    await runActivity(activities, 'extractText', { runId, source })
+    const { language } = await runActivity(activities, 'detectLanguage', { runId })
+    await runActivity(activities, 'classify', { runId, language, degraded: false })
+    await runActivity(activities, 'draftReply', { runId, degraded: false })
   }
 
-  const isJobOver = (error: unknown) =>
-    error instanceof ApplicationFailure && error.type === 'job_over' && error.nonRetryable === true
-
   it('make a result with every field of the contract', async () => {
-    const jobId = await insertTestJob(database.db, mail)
-    await runAll(jobId)
-    await runActivity(activities, 'recordResult', { jobId, epoch: 7, seq: 6 })
-    const outcome = await getOutcome(database.db, jobId)
+    const runId = await insertTestClassification(database.db, mail)
+    await runAll(runId)
+    await runActivity(activities, 'recordResult', { runId, epoch: 7, seq: 6 })
+    const outcome = await getOutcome(database.db, runId)
     assert.equal(outcome.category, 'Produtivo')
     assert.equal(outcome.language, 'pt')
     assert.equal(outcome.subject, 'Pedido 4821')
@@ -63,7 +62,7 @@ describe('e-mail activities', function () {
     assert.ok((outcome.explanation ?? []).length > 0)
     assert.match(outcome.suggested_response ?? '', /^Olá, Maria Aparecida Souza,/)
     assert.ok(outcome.topic !== undefined && outcome.model_version !== undefined)
-    const { status, step, progress, epoch, seq } = await getRow(database.db, jobId)
+    const { status, step, progress, epoch, seq } = await getRow(database.db, runId)
     assert.deepEqual(
       { status, step, progress, epoch, seq },
       { status: 'completed', step: 'done', progress: 100, epoch: 7, seq: 7 },
@@ -71,16 +70,16 @@ describe('e-mail activities', function () {
   })
 
   it('give the same when they are done twice', async () => {
-    const jobId = await insertTestJob(database.db, mail)
-    await runAll(jobId)
-    const first = await getOutcome(database.db, jobId)
-    await runAll(jobId)
-    assert.deepEqual(await getOutcome(database.db, jobId), first)
-    await runActivity(activities, 'recordResult', { jobId, epoch: 1, seq: 6 })
-    const ended = await getRow(database.db, jobId)
-    await runActivity(activities, 'recordResult', { jobId, epoch: 1, seq: 6 })
-    await runActivity(activities, 'recordFailure', { jobId, error: 'internal', epoch: 9, seq: 9 })
-    assert.deepEqual(await getRow(database.db, jobId), ended)
+    const runId = await insertTestClassification(database.db, mail)
+    await runAll(runId)
+    const first = await getOutcome(database.db, runId)
+    await runAll(runId)
+    assert.deepEqual(await getOutcome(database.db, runId), first)
+    await runActivity(activities, 'recordResult', { runId, epoch: 1, seq: 6 })
+    const ended = await getRow(database.db, runId)
+    await runActivity(activities, 'recordResult', { runId, epoch: 1, seq: 6 })
+    await runActivity(activities, 'recordFailure', { runId, error: 'internal', epoch: 9, seq: 9 })
+    assert.deepEqual(await getRow(database.db, runId), ended)
   })
 
   it('leave no clear text at rest', async () => {
@@ -89,16 +88,19 @@ describe('e-mail activities', function () {
       [await makePdf([mail]), 'pdf'],
       [mail, 'txt'],
     ] as const) {
-      const jobId = await insertTestJob(database.db, content, source)
-      await runAll(jobId, source)
-      const row = await getRow(database.db, jobId)
-      const sealed = [row.content, row.outcome, row.extracted].filter((value) => value !== null)
+      const runId = await insertTestClassification(database.db, content, source)
+      await runAll(runId, source)
+      const row = await getRow(database.db, runId)
+      const sealed = (['content', 'outcome', 'extracted'] as const).flatMap((column) => {
+        const value = row[column]
+        return value === null ? [] : [{ value, place: classificationPlace(column, runId) }]
+      })
       assert.equal(sealed.length, source === 'text' ? 2 : 3)
       const atRest = [
-        ...sealed.map((value) => value.toString('latin1')),
+        ...sealed.map(({ value }) => value.toString('latin1')),
         JSON.stringify(row),
       ].join()
-      const opened = sealed.map((value) => openText(keys, value)).join()
+      const opened = sealed.map(({ value, place }) => openText(keys, value, place)).join()
       for (const word of ['Maria', 'pedido', 'Produtivo', 'andamento']) {
         assert.ok(opened.includes(word), word)
         assert.ok(!atRest.includes(word), word)
@@ -107,25 +109,26 @@ describe('e-mail activities', function () {
   })
 
   it('read a PDF once and keep its text beside the file', async () => {
-    const jobId = await insertTestJob(
+    const runId = await insertTestClassification(
       database.db,
       await makePdf(['Bom dia', 'Segue a segunda página']),
       'pdf',
     )
-    await runActivity(activities, 'extractText', { jobId, source: 'pdf' })
-    const { extracted } = await getRow(database.db, jobId)
+    await runActivity(activities, 'extractText', { runId, source: 'pdf' })
+    const { extracted } = await getRow(database.db, runId)
     assert.ok(extracted !== null)
-    const text = openText(keys, extracted)
+    const place = classificationPlace('extracted', runId)
+    const text = openText(keys, extracted, place)
     assert.match(text, /Bom dia\s+Segue a segunda página/)
-    await runActivity(activities, 'extractText', { jobId, source: 'pdf' })
-    const again = (await getRow(database.db, jobId)).extracted
+    await runActivity(activities, 'extractText', { runId, source: 'pdf' })
+    const again = (await getRow(database.db, runId)).extracted
     assert.ok(again !== null)
-    assert.equal(openText(keys, again), text)
+    assert.equal(openText(keys, again, place), text)
   })
 
   const faults: readonly {
     code: ExtractionCode
-    source: JobSource
+    source: TextSource
     content: () => Promise<Uint8Array> | Uint8Array
     limits?: Partial<typeof pdfLimits>
   }[] = [
@@ -168,92 +171,99 @@ describe('e-mail activities', function () {
   for (const { code, source, content, limits } of faults)
     it(`say that a retry can't mend ${code}`, async () => {
       const limited = await openActivities(database.db, undefined, { ...pdfLimits, ...limits })
-      const jobId = await insertTestJob(database.db, await content(), source)
-      await assert.rejects(runActivity(limited, 'extractText', { jobId, source }), (error) => {
+      const runId = await insertTestClassification(database.db, await content(), source)
+      await assert.rejects(runActivity(limited, 'extractText', { runId, source }), (error) => {
         assert.ok(error instanceof ApplicationFailure)
         assert.equal(error.type, code)
         assert.equal(error.nonRetryable, true)
         return true
       })
-      assert.equal((await getRow(database.db, jobId)).extracted, null)
+      assert.equal((await getRow(database.db, runId)).extracted, null)
     })
 
   it('stop reading a PDF that is cancelled', async () => {
-    const jobId = await insertTestJob(database.db, await makePdf(['Bom dia']), 'pdf')
+    const runId = await insertTestClassification(database.db, await makePdf(['Bom dia']), 'pdf')
     const environment = newActivityEnvironment()
-    const reading = environment.run(() => activities.extractText({ jobId, source: 'pdf' }))
+    const reading = environment.run(() => activities.extractText({ runId, source: 'pdf' }))
     environment.cancel()
     await assert.rejects(reading, CancelledFailure)
-    assert.equal((await getRow(database.db, jobId)).extracted, null)
+    assert.equal((await getRow(database.db, runId)).extracted, null)
   })
 
-  it('find a job over that ended, was removed, or never was', async () => {
-    const failed = await insertTestJob(database.db, mail)
+  it('find a run over that ended, was removed, or never was', async () => {
+    const failed = await insertTestClassification(database.db, mail)
     await recordEnd(database.db, failed, { status: 'failed', error: 'cancelled' })
-    const removed = await insertTestJob(database.db, mail)
-    await removeJob(database.db, removed)
-    for (const jobId of [failed, removed, randomUUID()]) {
-      const before = await database.db.selectFrom('jobs').selectAll().orderBy('id').execute()
-      assert.equal(await runActivity(activities, 'openJob', { jobId }), null)
+    const removed = await insertTestClassification(database.db, mail)
+    await database.db.transaction().execute((trx) => removeRun(trx, removed))
+    for (const runId of [failed, removed, randomUUID()]) {
+      const before = await database.db.selectFrom('runs').selectAll().orderBy('id').execute()
+      assert.equal(await runActivity(activities, 'openJob', { runId }), null)
       const runs = [
-        () => runActivity(activities, 'extractText', { jobId, source: 'txt' }),
-        () => runActivity(activities, 'detectLanguage', { jobId }),
-        () => runActivity(activities, 'classify', { jobId, language: 'pt', degraded: false }),
+        () => runActivity(activities, 'extractText', { runId, source: 'txt' }),
+        () => runActivity(activities, 'detectLanguage', { runId }),
+        () => runActivity(activities, 'classify', { runId, language: 'pt', degraded: false }),
         () =>
           runActivity(activities, 'classifyWithProvider', {
-            jobId,
+            runId,
             language: 'pt',
             degraded: false,
           }),
-        () => runActivity(activities, 'draftReply', { jobId, degraded: false }),
-        () => runActivity(activities, 'draftReplyWithProvider', { jobId, degraded: false }),
-        () => runActivity(activities, 'recordResult', { jobId, epoch: 1, seq: 1 }),
+        () => runActivity(activities, 'draftReply', { runId, degraded: false }),
+        () => runActivity(activities, 'draftReplyWithProvider', { runId, degraded: false }),
+        () => runActivity(activities, 'recordResult', { runId, epoch: 1, seq: 1 }),
       ]
-      for (const run of runs) await assert.rejects(run(), isJobOver)
-      await runActivity(activities, 'recordFailure', { jobId, error: 'internal', epoch: 1, seq: 1 })
+      for (const run of runs) await assert.rejects(run(), RunOverError)
+      await runActivity(activities, 'recordFailure', { runId, error: 'internal', epoch: 1, seq: 1 })
       assert.deepEqual(
-        await database.db.selectFrom('jobs').selectAll().orderBy('id').execute(),
+        await database.db.selectFrom('runs').selectAll().orderBy('id').execute(),
         before,
       )
     }
   })
 
-  it('say of an open job where its text comes from', async () => {
-    const jobId = await insertTestJob(database.db, 'x', 'pdf')
-    assert.deepEqual(await runActivity(activities, 'openJob', { jobId }), {
+  it('say of an open run where its text comes from', async () => {
+    const runId = await insertTestClassification(database.db, 'x', 'pdf')
+    assert.deepEqual(await runActivity(activities, 'openJob', { runId }), {
       source: 'pdf',
       hasProvider: false,
     })
   })
 
-  it('say of a degraded job that it is', async () => {
-    const jobId = await insertTestJob(database.db, mail)
-    await runActivity(activities, 'classify', { jobId, language: 'pt', degraded: true })
-    assert.equal((await getOutcome(database.db, jobId)).degraded, true)
+  it('say of a degraded run that it is', async () => {
+    const runId = await insertTestClassification(database.db, mail)
+    await runActivity(activities, 'classify', { runId, language: 'pt', degraded: true })
+    assert.equal((await getOutcome(database.db, runId)).degraded, true)
   })
 
   it('fail so that they are tried again where a step before is missing', async () => {
-    const jobId = await insertTestJob(database.db, mail)
+    const runId = await insertTestClassification(database.db, mail)
     await assert.rejects(
-      runActivity(activities, 'draftReply', { jobId, degraded: false }),
+      runActivity(activities, 'draftReply', { runId, degraded: false }),
       (error) => error instanceof Error && !(error instanceof ApplicationFailure),
     )
   })
 
   it('name the key that is missing where a row was sealed by another', async () => {
-    const jobId = await insertTestJob(database.db, mail)
-    const content = createKeyRing(['a key of another installation']).seal(Buffer.from(mail))
-    await database.db.updateTable('jobs').set({ content }).where('id', '=', jobId).execute()
-    await assert.rejects(runActivity(activities, 'detectLanguage', { jobId }), UnknownKeyError)
+    const runId = await insertTestClassification(database.db, mail)
+    const content = createKeyRing(['a key of another installation']).seal(
+      Buffer.from(mail),
+      classificationPlace('content', runId),
+    )
+    await database.db
+      .updateTable('classifications')
+      .set({ content })
+      .where('id', '=', runId)
+      .execute()
+    await assert.rejects(runActivity(activities, 'detectLanguage', { runId }), UnknownKeyError)
   })
 
   it('draft no answer to advertising', async () => {
-    const jobId = await insertTestJob(
+    const runId = await insertTestClassification(
       database.db,
       'Promoção imperdível! Só hoje, 70% de desconto em toda a loja. Clique e aproveite a oferta. Para cancelar a inscrição, responda sair.',
     )
-    await runAll(jobId)
-    const { topic, suggested_response } = await getOutcome(database.db, jobId)
+    await runAll(runId)
+    const { topic, suggested_response } = await getOutcome(database.db, runId)
     assert.deepEqual(
       { topic, suggested_response },
       { topic: 'advertising', suggested_response: '' },
@@ -266,17 +276,20 @@ describe('e-mail activities', function () {
     'Return-Path: <>\nFrom: Ana Lima <ana@example.org>\nSubject: Pedido 4821',
   ])
     it(`draft no answer to a mail that begins with ${JSON.stringify(headers)}`, async () => {
-      const jobId = await insertTestJob(database.db, mail.replace('Assunto: Pedido 4821', headers))
-      await runAll(jobId)
-      assert.equal((await getOutcome(database.db, jobId)).suggested_response, '')
+      const runId = await insertTestClassification(
+        database.db,
+        mail.replace('Assunto: Pedido 4821', headers),
+      )
+      await runAll(runId)
+      assert.equal((await getOutcome(database.db, runId)).suggested_response, '')
     })
 
   it('draft an answer to who forwards a bounce and asks why', async () => {
-    const jobId = await insertTestJob(
+    const runId = await insertTestClassification(
       database.db,
       `${mail}\n\n---------- Mensagem encaminhada ---------\nDe: mailer-daemon@example.org\nAuto-Submitted: auto-replied\nAssunto: Falha na entrega\n\nUsuário desconhecido.`,
     )
-    await runAll(jobId)
-    assert.match((await getOutcome(database.db, jobId)).suggested_response ?? '', /^Olá, Maria/)
+    await runAll(runId)
+    assert.match((await getOutcome(database.db, runId)).suggested_response ?? '', /^Olá, Maria/)
   })
 })

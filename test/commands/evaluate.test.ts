@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { runEvaluate } from '../../commands/evaluate.js'
-import type { Workbench } from '../../commands/models/workbench.js'
+import type { ModelTools } from '../../commands/models/model-tools.js'
 import { shopRows, toJsonLines } from './support/shop-rows.js'
-import { createWordBench, learnWords } from './support/word-bench.js'
+import { createWordTools, learnWords } from './support/word-models.js'
 
 const reportSchema = z.object({
   version: z.literal(1),
@@ -24,7 +24,7 @@ describe('triagem evaluate', function () {
   })
   after(() => rm(folder, { recursive: true, force: true }))
 
-  async function run(args: readonly string[], bench: Workbench = createWordBench()) {
+  async function run(args: readonly string[], tools: ModelTools = createWordTools()) {
     const said: string[] = []
     const told: string[] = []
     const code = await runEvaluate({
@@ -32,7 +32,7 @@ describe('triagem evaluate', function () {
       say: (line) => said.push(line),
       tell: (line) => told.push(line),
       signal: new AbortController().signal,
-      bench,
+      tools,
     })
     return { code, said: said.join('\n'), told: told.join('\n') }
   }
@@ -59,10 +59,10 @@ describe('triagem evaluate', function () {
     const path = join(folder, 'half.model')
     const half = learnWords(shopRows.filter(({ label }) => label !== 'elogio'))
     await writeFile(path, JSON.stringify(half))
-    const bench = createWordBench(learnWords(shopRows))
+    const tools = createWordTools(learnWords(shopRows))
     const { said, told } = await run(
       ['texts', file, '--model', path, '--against', 'default'],
-      bench,
+      tools,
     )
     assert.match(said, /judged by .*half\.model/u)
     assert.match(said, /^Against the default model, on the same rows$/mu)
@@ -71,23 +71,23 @@ describe('triagem evaluate', function () {
   })
 
   it('takes the current model for the default where none was promoted', async () => {
-    const bench = createWordBench(learnWords(shopRows))
+    const tools = createWordTools(learnWords(shopRows))
     assert.match(
-      (await run(['texts', file, '--model', 'current'], bench)).said,
+      (await run(['texts', file, '--model', 'current'], tools)).said,
       /by the default model/u,
     )
-    bench.stored.push({
+    tools.stored.push({
       task: 'texts',
       card: learnWords(shopRows).card,
       bytes: Buffer.from(JSON.stringify(learnWords(shopRows))),
     })
-    bench.current = 1
-    assert.match((await run(['texts', file, '--model', 'current'], bench)).said, /by model 1/u)
+    tools.current = 1
+    assert.match((await run(['texts', file, '--model', 'current'], tools)).said, /by model 1/u)
     await assert.rejects(
-      run(['email', file, '--model', '1'], bench),
+      run(['email', file, '--model', '1'], tools),
       /Model 1 is for texts, not for email/u,
     )
-    await assert.rejects(run(['texts', file, '--model', '2'], bench), /There is no model 2/u)
+    await assert.rejects(run(['texts', file, '--model', '2'], tools), /There is no model 2/u)
   })
 
   it('writes a page', async () => {
@@ -97,13 +97,13 @@ describe('triagem evaluate', function () {
   })
 
   it('cross-validates the mail examples that ship, and reports those by other hands apart', async () => {
-    const bench = createWordBench(
+    const tools = createWordTools(
       learnWords([
         { text: 'oi', label: 'Produtivo' },
         { text: 'tchau', label: 'Improdutivo' },
       ]),
     )
-    const { said } = await run(['email'], bench)
+    const { said } = await run(['email'], tools)
     assert.match(said, /^email: [\d,]+ examples that ship, cross-validated in 5 parts$/mu)
     assert.match(
       said,

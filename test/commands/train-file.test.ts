@@ -6,7 +6,7 @@ import { z } from 'zod'
 import type { LabelledSample } from '../../engine/samples.js'
 import { runTrainFile } from '../../commands/train-file.js'
 import { shopRows, toJsonLines } from './support/shop-rows.js'
-import { createWordBench, learnWords, type WordBench } from './support/word-bench.js'
+import { createWordTools, learnWords, type WordTools } from './support/word-models.js'
 
 const reportSchema = z.object({
   model: z.object({ id: z.number(), promoted: z.boolean() }),
@@ -22,7 +22,7 @@ describe('triagem train', function () {
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
   async function train(
-    bench: WordBench,
+    tools: WordTools,
     rows: readonly LabelledSample[],
     args: readonly string[] = [],
     signal = new AbortController().signal,
@@ -36,7 +36,7 @@ describe('triagem train', function () {
       say: (line) => said.push(line),
       tell: (line) => told.push(line),
       signal,
-      bench,
+      tools,
     })
     return { code, said: said.join('\n'), told: told.join('\n') }
   }
@@ -47,44 +47,44 @@ describe('triagem train', function () {
   )
 
   it('stores a model and says how to make it current', async () => {
-    const bench = createWordBench()
-    const { code, said } = await train(bench, shopRows)
+    const tools = createWordTools()
+    const { code, said } = await train(tools, shopRows)
     assert.equal(code, 0)
     assert.match(said, /^texts: words-2, cross-validated on shop\.jsonl$/mu)
     assert.match(
       said,
       /Model 1 is stored, not current: --promote, or POST \/models\/1\/promote, makes it so\.$/u,
     )
-    assert.deepEqual([bench.stored.length, bench.current], [1, undefined])
+    assert.deepEqual([tools.stored.length, tools.current], [1, undefined])
   })
 
   it('makes a model current on demand where no class got worse', async () => {
-    const bench = createWordBench(learnWords(muddled))
-    const { code, said } = await train(bench, shopRows, ['--promote'])
+    const tools = createWordTools(learnWords(muddled))
+    const { code, said } = await train(tools, shopRows, ['--promote'])
     assert.equal(code, 0)
     assert.match(said, /^Against the default model, on the same rows$/mu)
     assert.match(
       said,
       /No class got worse beyond noise\.\nModel 1 is stored and current for texts\.$/u,
     )
-    assert.equal(bench.current, 1)
+    assert.equal(tools.current, 1)
   })
 
   it('stores, names the classes and does not promote where one got worse, unless forced', async () => {
-    const bench = createWordBench(learnWords(shopRows))
-    const refused = await train(bench, muddled, ['--promote', '--json'])
+    const tools = createWordTools(learnWords(shopRows))
+    const refused = await train(tools, muddled, ['--promote', '--json'])
     assert.equal(refused.code, 3)
     const report = reportSchema.parse(JSON.parse(refused.said))
     assert.deepEqual(
       [report.model.id, report.model.promoted, report.change.basis],
       [1, false, 'same rows'],
     )
-    assert.deepEqual([bench.stored.length, bench.current], [1, undefined])
-    const said = await train(bench, muddled, ['--promote'])
+    assert.deepEqual([tools.stored.length, tools.current], [1, undefined])
+    const said = await train(tools, muddled, ['--promote'])
     assert.match(said.said, /^ {2}worse +\w+: F1 [\d.]+ % → [\d.]+ %, -/mu)
     assert.match(said.said, /Model 2 is stored, not promoted: --promote --force, or POST/u)
-    const forced = await train(bench, muddled, ['--promote', '--force'])
-    assert.deepEqual([forced.code, bench.current], [0, 3])
+    const forced = await train(tools, muddled, ['--promote', '--force'])
+    assert.deepEqual([forced.code, tools.current], [0, 3])
   })
 
   it('holds its cross-validation against the one on the card, where there is one', async () => {
@@ -95,11 +95,11 @@ describe('triagem train', function () {
       { label: 'old', rows: 9, precision: 1, recall: 1, f1: 1 },
     ]
     const labels = [...model.card.labels, 'old']
-    const bench = createWordBench({
+    const tools = createWordTools({
       ...model,
       card: { ...model.card, labels, quality: { ...model.card.quality, classes } },
     })
-    const { code, said } = await train(bench, muddled, ['--promote'])
+    const { code, said } = await train(tools, muddled, ['--promote'])
     assert.equal(code, 3)
     assert.match(said, /against the one on the card of the default model:$/mu)
     assert.match(said, /^ {2}worse +elogio: F1 99\.\d % → /mu)
@@ -108,29 +108,29 @@ describe('triagem train', function () {
   })
 
   it('says when the current model learned from these very rows', async () => {
-    const bench = createWordBench(learnWords(shopRows))
+    const tools = createWordTools(learnWords(shopRows))
     assert.match(
-      (await train(bench, shopRows)).said,
+      (await train(tools, shopRows)).said,
       /the default model learned from these very rows/u,
     )
   })
 
   it('writes a page', async () => {
     const page = join(folder, 'page.html')
-    await train(createWordBench(learnWords(shopRows)), shopRows, ['--html', page])
+    await train(createWordTools(learnWords(shopRows)), shopRows, ['--html', page])
     assert.match(await readFile(page, 'utf8'), /Against the default model/u)
   })
 
   it('stores nothing when it is interrupted', async () => {
-    const bench = createWordBench()
-    await assert.rejects(train(bench, shopRows, ['--promote'], AbortSignal.abort()), {
+    const tools = createWordTools()
+    await assert.rejects(train(tools, shopRows, ['--promote'], AbortSignal.abort()), {
       name: 'AbortError',
     })
-    assert.deepEqual([bench.stored.length, bench.current], [0, undefined])
+    assert.deepEqual([tools.stored.length, tools.current], [0, undefined])
   })
 
   it('refuses rows from which nothing can be learned, and words that make no sense', async () => {
-    const bench = createWordBench()
+    const tools = createWordTools()
     const bad: readonly (readonly [readonly LabelledSample[], RegExp])[] = [
       [[], /holds no row/u],
       [shopRows.slice(0, 1), /There is only one row/u],
@@ -150,9 +150,9 @@ describe('triagem train', function () {
       ],
       [[...shopRows, { text: '', label: 'a' }], /shop\.jsonl:73: no text/u],
     ]
-    for (const [rows, message] of bad) await assert.rejects(train(bench, rows), message)
-    await assert.rejects(train(bench, shopRows, ['--force']), /--force goes with --promote/u)
-    await assert.rejects(train(bench, shopRows, ['--dance']), /--dance/u)
-    assert.equal(bench.stored.length, 0)
+    for (const [rows, message] of bad) await assert.rejects(train(tools, rows), message)
+    await assert.rejects(train(tools, shopRows, ['--force']), /--force goes with --promote/u)
+    await assert.rejects(train(tools, shopRows, ['--dance']), /--dance/u)
+    assert.equal(tools.stored.length, 0)
   })
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createLocalKey, publishLocalServer } from '../../commands/data-dir/local-server.js'
 import { openAccounts } from '../../commands/processes/open-accounts.js'
 import { runUser } from '../../commands/user.js'
-import { ConfigError } from '../../config/load-config.js'
+import { ConfigError } from '../../config/config-error.js'
 import { listAudit } from '../../db/audit.js'
 import { embeddedDatabaseFolder, openEmbeddedDatabase } from '../../db/database.js'
 import { createKeyedHash } from '../../db/key-ring.js'
@@ -41,12 +41,12 @@ describe('triagem user', function () {
   async function signIn(username: string, secret: string): Promise<string> {
     const database = await openFolder()
     try {
-      const desk = openAccounts({
+      const accounts = openAccounts({
         config: testConfig({ DATA_DIR: dataDir }),
         database,
         hash: createKeyedHash(testKeys.HASH_KEY),
       })
-      const { account } = await desk.signIn({ username, password: secret, address: '127.0.0.1' })
+      const { account } = await accounts.signIn({ username, password: secret, address: '127.0.0.1' })
       return account.role
     } finally {
       await database.close()

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { ConfigError, loadConfig } from '../../config/load-config.js'
+import { ConfigError } from '../../config/config-error.js'
+import { loadConfig } from '../../config/load-config.js'
 
 const longSecret = 'a-secret-of-enough-characters'
 const clusterSecrets = { SECRET_KEY: longSecret, ENC_KEY: longSecret, HASH_KEY: longSecret }

@@ -11,6 +11,7 @@ describe('parseAccountEvent', () => {
       { kind: 'count', ...counted },
       { kind: 'message', ...counted, message },
       { kind: 'message', ...counted, message: { ...message, title: 'AAAA' } },
+      { kind: 'message', ...counted, message: { ...message, title: 'AAAA', seal_id: 'a uuid' } },
     ])
       assert.deepEqual(parseAccountEvent(JSON.stringify(event)), event)
   })
@@ -26,6 +27,10 @@ describe('parseAccountEvent', () => {
       { kind: 'message', ...counted, message: { ...message, id: null } },
     ],
     ['a title that is no text', { kind: 'message', ...counted, message: { ...message, title: 1 } }],
+    [
+      'a seal id that is no text',
+      { kind: 'message', ...counted, message: { ...message, title: 'AAAA', seal_id: null } },
+    ],
     ['no object', [1]],
     ['nothing', null],
   ] as const)

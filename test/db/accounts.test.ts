@@ -13,7 +13,7 @@ import {
 } from '../../db/accounts.js'
 import type { OpenDatabase } from '../../db/database.js'
 import { openNotifications } from '../../db/notifications.js'
-import type { Role } from '../../db/schema.js'
+import type { Role } from '../../db/schema/accounts.js'
 import { openTestDatabase } from '../support/database.js'
 import { waitUntil } from '../support/wait-until.js'
 

@@ -37,15 +37,15 @@ describe('audit', () => {
   })
 
   it('lists the newest first, a page at a time', async () => {
-    for (const action of ['a', 'b', 'c', 'd']) await recordAudit(db, { action, outcome: 'ok' })
+    for (const outcome of ['a', 'b', 'c', 'd']) await recordAudit(db, { action: 'access', outcome })
     const first = await listAudit(db, { limit: 3 })
     assert.deepEqual(
-      first.map(({ action }) => action),
+      first.map(({ outcome }) => outcome),
       ['d', 'c', 'b'],
     )
     const rest = await listAudit(db, { limit: 3, before: first.at(-1)!.id })
     assert.deepEqual(
-      rest.map(({ action }) => action),
+      rest.map(({ outcome }) => outcome),
       ['a'],
     )
   })
@@ -53,8 +53,8 @@ describe('audit', () => {
   it('deletes what is older', async () => {
     const before = new Date('2026-01-02T03:04:05.678Z')
     const rows = [-1, 0, 1].map((ms) => ({
-      action: `${ms}`,
-      outcome: 'ok',
+      action: 'access' as const,
+      outcome: `${ms}`,
       at: new Date(before.getTime() + ms),
       ...{ account_id: null, caller: null, subject: null, address_hash: null, request_id: null },
     }))
@@ -62,7 +62,7 @@ describe('audit', () => {
     assert.equal(await deleteAudit(db, before), 1)
     const left = await listAudit(db, { limit: 10 })
     assert.deepEqual(
-      left.map(({ action }) => action),
+      left.map(({ outcome }) => outcome),
       ['1', '0'],
     )
   })

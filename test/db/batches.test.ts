@@ -2,14 +2,16 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import {
   deleteBatch,
-  findBatch,
+  findOpenBatch,
   findBatchChunk,
   insertBatch,
   insertBatchChunk,
   listBatchResults,
   recordBatchChunk,
 } from '../../db/batches.js'
+import { recordEnd } from '../../db/runs.js'
 import type { Db } from '../../db/database.js'
+import { asSealed } from '../../db/sealed.js'
 import { openTestDatabase } from '../support/database.js'
 
 describe('batches', () => {
@@ -22,23 +24,25 @@ describe('batches', () => {
     await db.transaction().execute(async (trx) => {
       await insertBatch(trx, { id, task: 'texts', items: 3, chunk_size: 2 })
       for (const index of [0, 1])
-        await insertBatchChunk(trx, { batchId: id, index, content: Buffer.of(index) })
+        await insertBatchChunk(trx, { batchId: id, index, content: asSealed(Buffer.of(index)) })
     })
   })
 
-  const record = (index: number, result: string, modelVersion: string) =>
-    recordBatchChunk(db, { batchId: id, index, result: Buffer.from(result), modelVersion })
+  const record = (index: number, text: string, modelVersion: string) => {
+    const result = asSealed(Buffer.from(text))
+    return recordBatchChunk(db, { batchId: id, index, result, modelVersion })
+  }
 
   it('are found with their chunks, done or not', async () => {
-    const { created_at: createdAt, ...row } = (await findBatch(db, id))!
-    assert.ok(createdAt instanceof Date)
-    assert.deepEqual(row, { id, task: 'texts', items: 3, chunk_size: 2 })
+    assert.deepEqual(await findOpenBatch(db, id), { id, task: 'texts', items: 3, chunk_size: 2 })
     const chunk = { task: 'texts', content: Buffer.of(1), is_done: false }
     assert.deepEqual(await findBatchChunk(db, id, 1), chunk)
     await record(1, 'result', 'm1')
     assert.deepEqual(await findBatchChunk(db, id, 1), { ...chunk, is_done: true })
     assert.equal(await findBatchChunk(db, id, 2), undefined)
-    assert.equal(await findBatch(db, randomUUID()), undefined)
+    assert.equal(await findOpenBatch(db, randomUUID()), undefined)
+    await recordEnd(db, id, { status: 'completed' })
+    assert.equal(await findOpenBatch(db, id), undefined)
   })
 
   it('keep the first result of a chunk, whoever comes second', async () => {
@@ -51,7 +55,7 @@ describe('batches', () => {
   })
 
   it('take their chunks with them', async () => {
-    await deleteBatch(db, id)
+    await db.transaction().execute((trx) => deleteBatch(trx, id))
     assert.deepEqual(await listBatchResults(db, id), [])
     assert.deepEqual(await db.selectFrom('batch_chunks').selectAll().execute(), [])
   })

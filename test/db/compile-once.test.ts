@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { compileOnce } from '../../db/compile-once.js'
 import type { OpenDatabase } from '../../db/database.js'
-import { findJob, insertJob } from '../../db/jobs.js'
+import { findOpenClassification, insertClassification } from '../../db/classifications.js'
+import { asSealed } from '../../db/sealed.js'
 import { openTestDatabase } from '../support/database.js'
 
 describe('compileOnce', () => {
@@ -15,7 +16,7 @@ describe('compileOnce', () => {
     let built = 0
     const query = compileOnce((db, id: string, step: 'queued' | 'done') => {
       built++
-      return db.selectFrom('jobs').select('id').where('id', '=', id).where('step', '=', step)
+      return db.selectFrom('runs').select('id').where('id', '=', id).where('step', '=', step)
     })
     const first = query(database.db, 'a', 'queued')
     const second = query(database.db, 'b', 'done')
@@ -27,7 +28,7 @@ describe('compileOnce', () => {
 
   it('keeps values that the query itself has', () => {
     const query = compileOnce((db, id: string) =>
-      db.selectFrom('jobs').select('id').where('status', '=', 'pending').where('id', '=', id),
+      db.selectFrom('runs').select('id').where('status', '=', 'pending').where('id', '=', id),
     )
     assert.deepEqual(query(database.db, 'a').parameters, ['pending', 'a'])
   })
@@ -35,9 +36,15 @@ describe('compileOnce', () => {
   it('gives each of two callers at once its own rows', async () => {
     const ids = [randomUUID(), randomUUID()]
     await Promise.all(
-      ids.map((id) => insertJob(database.db, { id, source: 'text', content: Buffer.from(id) })),
+      ids.map((id) =>
+        insertClassification(database.db, {
+          id,
+          source: 'text',
+          content: asSealed(Buffer.from(id)),
+        }),
+      ),
     )
-    const rows = await Promise.all(ids.map((id) => findJob(database.db, id)))
+    const rows = await Promise.all(ids.map((id) => findOpenClassification(database.db, id)))
     assert.deepEqual(
       rows.map((row) => row?.id),
       ids,

@@ -19,19 +19,25 @@ describe('idempotency keys', () => {
     ;({ db } = await openTestDatabase())
   })
 
-  const claim = (wanted: IdempotencyKey, jobId: string) =>
-    db.transaction().execute((trx) => claimIdempotencyKey(trx, wanted, jobId))
+  const claim = (wanted: IdempotencyKey, id: string) =>
+    db.transaction().execute((trx) => claimIdempotencyKey(trx, wanted, { kind: 'thing', id }))
   const release = (wanted: IdempotencyKey) =>
     db.transaction().execute((trx) => releaseIdempotencyKey(trx, wanted))
 
   it('are claimed once, and say afterwards what they stand for', async () => {
     const jobId = randomUUID()
     assert.equal(await claim(key, jobId), undefined)
-    assert.deepEqual(await claim(key, randomUUID()), { jobId, bodyHash: 'b' })
+    assert.deepEqual(await claim(key, randomUUID()), { kind: 'thing', id: jobId, bodyHash: 'b' })
     assert.deepEqual(await claim({ ...key, bodyHash: 'other' }, randomUUID()), {
-      jobId,
+      kind: 'thing',
+      id: jobId,
       bodyHash: 'b',
     })
+  })
+
+  it('stand for whatever has an id, be it a number or a uuid', async () => {
+    assert.equal(await claim(key, '7'), undefined)
+    assert.equal((await claim(key, randomUUID()))?.id, '7')
   })
 
   it('are claimed by one of many at once', async () => {
@@ -39,7 +45,7 @@ describe('idempotency keys', () => {
     const claims = await Promise.all(ids.map((id) => claim(key, id)))
     const winners = ids.filter((_, index) => claims[index] === undefined)
     assert.equal(winners.length, 1)
-    for (const known of claims) if (known !== undefined) assert.equal(known.jobId, winners[0])
+    for (const known of claims) if (known !== undefined) assert.equal(known.id, winners[0])
   })
 
   it('stand apart by scope and by key', async () => {
@@ -50,7 +56,7 @@ describe('idempotency keys', () => {
 
   it('are gone with a transaction that fails', async () => {
     const failing = db.transaction().execute(async (trx) => {
-      await claimIdempotencyKey(trx, key, randomUUID())
+      await claimIdempotencyKey(trx, key, { kind: 'thing', id: randomUUID() })
       throw new Error('no')
     })
     await assert.rejects(failing, /^Error: no$/)

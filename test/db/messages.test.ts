@@ -11,6 +11,7 @@ import {
   type MessageRow,
 } from '../../db/messages.js'
 import { type Notifications, openNotifications } from '../../db/notifications.js'
+import { asSealed } from '../../db/sealed.js'
 import { openTestDatabase } from '../support/database.js'
 import { addMailAccount } from '../support/mail-accounts.js'
 import { sendMessage } from '../support/send-message.js'
@@ -44,7 +45,12 @@ describe('Messages in the database', () => {
     text: { title?: Buffer; body?: Buffer } = {},
   ): Promise<MessageRow> {
     const { title = Buffer.from('a title'), body = Buffer.from('a body') } = text
-    return await sendMessage(database.db, { senderId, recipientId, title, body })
+    return await sendMessage(database.db, {
+      senderId,
+      recipientId,
+      title: asSealed(title),
+      body: asSealed(body),
+    })
   }
   const idsOf = (rows: readonly { id: number }[]) => rows.map(({ id }) => id)
   const heard = (count: number) => waitUntil(`${count} events`, () => events.length >= count)
@@ -64,6 +70,7 @@ describe('Messages in the database', () => {
       recipient_id: rui,
       sender_username: 'Ana',
       recipient_username: 'Rui',
+      seal_id: row.seal_id,
       title,
       body: Buffer.from('a body'),
       is_read: false,
@@ -82,6 +89,7 @@ describe('Messages in the database', () => {
           id: row.id,
           sender_id: ana,
           sender_username: 'Ana',
+          seal_id: row.seal_id,
           title: title.toString('base64'),
           timestamp: row.created_at.toISOString(),
         },
@@ -258,6 +266,7 @@ describe('Messages in the database', () => {
         id: last.id,
         sender_id: ana,
         sender_username: 'Ana',
+        seal_id: last.seal_id,
         title: last.title,
         created_at: last.created_at,
         seq: 4,

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict'
 import { sql } from 'kysely'
 import { randomUUID } from 'node:crypto'
 import type { Db } from '../../db/database.js'
-import { findJob } from '../../db/jobs.js'
+import { findRun } from '../../db/runs.js'
 import { openTestDatabase } from '../support/database.js'
 
 describe('prepared statements', () => {
   it('should parse a statement once for a connection, however often it runs', async () => {
     const { db } = await openTestDatabase()
     await db.connection().execute(async (connection) => {
-      for (let time = 0; time < 3; time++) await findJob(connection, randomUUID())
-      const { rows } = await countPrepared(connection, '%from "jobs" where "id" = $1%deleted_at%')
+      for (let time = 0; time < 3; time++) await findRun(connection, randomUUID())
+      const { rows } = await countPrepared(connection, '%from "runs" where "id" = $1%removed_at%')
       assert.equal(rows[0]?.count, 1)
     })
   })

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { type AccountEvent, accountEventsChannel } from '../../db/account-events.js'
 import { changeAccount } from '../../db/accounts.js'
 import type { OpenDatabase } from '../../db/database.js'
 import { findMailState, listInbox, markRead } from '../../db/messages.js'
 import { type Notifications, openNotifications } from '../../db/notifications.js'
+import { asSealed } from '../../db/sealed.js'
 import { type NewMessage, sendMessages } from '../../db/send-messages.js'
 import { openTestDatabase } from '../support/database.js'
 import { addMailAccount } from '../support/mail-accounts.js'
@@ -37,8 +39,9 @@ describe('Messages sent with one statement', () => {
   ): Promise<NewMessage> => ({
     sender: await findSender(database.db, senderId),
     recipientId,
-    title: Buffer.from(text),
-    body: Buffer.from(`the body of ${text}`),
+    sealId: randomUUID(),
+    title: asSealed(Buffer.from(text)),
+    body: asSealed(Buffer.from(`the body of ${text}`)),
   })
   const heard = (count: number) => waitUntil(`${count} events`, () => events.length >= count)
   const isNothingWritten = async () => {
@@ -59,6 +62,7 @@ describe('Messages sent with one statement', () => {
     )
     const rows = await listInbox(database.db, { accountId: rui })
     assert.deepEqual(rows, [sent[2], sent[0], rows[2]])
+    assert.equal(new Set(rows.map(({ seal_id }) => seal_id)).size, 3)
     assert.deepEqual(
       rows.map((row) => row.body.toString()),
       ['the body of três', 'the body of um', 'b'],
@@ -77,10 +81,19 @@ describe('Messages sent with one statement', () => {
       [3, 3, rows[0]?.id],
     ])
     assert.deepEqual(told(ana).length, 1)
+    const bound = events.flatMap((event) =>
+      event.kind === 'message' && event.account === rui ? [event.message.seal_id] : [],
+    )
+    assert.deepEqual(bound, rows.map(({ seal_id }) => seal_id).toReversed())
   })
 
   const toParts = (senderId: number, recipientId: number) =>
-    Promise.resolve({ senderId, recipientId, title: Buffer.from('t'), body: Buffer.from('b') })
+    Promise.resolve({
+      senderId,
+      recipientId,
+      title: asSealed(Buffer.from('t')),
+      body: asSealed(Buffer.from('b')),
+    })
 
   it('continue the count of what was read and sent before', async () => {
     const { id } = await sendMessage(database.db, await toParts(ana, rui))
@@ -157,14 +170,17 @@ describe('Messages sent with one statement', () => {
   })
 
   it('tell no title that does not fit a notification', async () => {
+    const longest = await addMailAccount(database.db, '"𝒜'.repeat(127))
     await sendMessages(database.db, [
-      await compose(ana, rui, 'x'.repeat(3_501)),
-      await compose(ana, rui, 'x'.repeat(3_500)),
+      await compose(longest, rui, 'x'.repeat(3_501)),
+      await compose(longest, rui, 'x'.repeat(3_500)),
     ])
-    await heard(2)
+    await sendMessages(database.db, [await compose(longest, rui, 'x'.repeat(3_500))])
+    await heard(3)
+    const whole = Math.ceil(3_500 / 3) * 4
     assert.deepEqual(
       events.map((event) => event.kind === 'message' && event.message.title?.length),
-      [undefined, Math.ceil(3_500 / 3) * 4],
+      [undefined, whole, whole],
     )
   })
 })

@@ -78,7 +78,7 @@ describe('email classifier', () => {
 
   it('should measure the held-out mails apart, and not learn from them', async () => {
     const held = { id: 'h', language: 'en', category: 'Produtivo', topic: 'billing', hard: true }
-    const path = join(folder, 'examples', 'email-heldout.jsonl')
+    const path = join(folder, 'examples', 'email-heldout-en.jsonl')
     await writeFile(path, JSON.stringify({ ...held, text: 'Can you send me the invoice?' }))
     const { heldOut, card } = await trainInto('measured').finally(() => rm(path))
     assert.equal(heldOut?.examples, 1)

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { JobState } from '../../api/routes/email-classification/job-state.js'
-import { classifyEmailWorkflowId, sweepJobsScheduleId } from '../../workflow-ids.js'
+import { createKeyRing, sealText } from '../../db/key-ring.js'
+import { classificationPlace } from '../../db/seal-places.js'
+import { testKeys } from '../support/config.js'
+import { classifyEmailWorkflow } from '../../workflow-definitions.js'
+import { runWorkflowId, sweepRunsScheduleId } from '../../workflow-ids.js'
 import { endlessPdf } from '../services/extraction/make-pdf.js'
 import { createServerDatabase, testDatabaseUrl } from '../support/database.js'
 import {
@@ -173,7 +177,7 @@ describeWithPostgres('the cluster form (needs TEST_DATABASE_URL)', function () {
       assert.equal(ids.size, 1)
       for (const { url } of apis)
         assert.equal((await postText(url, 'Obrigado!', headers)).status, 422)
-      const { rows } = await cluster.database.query('select 1 from jobs where id = any($1)', [
+      const { rows } = await cluster.database.query('select 1 from runs where id = any($1)', [
         [...ids],
       ])
       assert.equal(rows.length, 1)
@@ -192,7 +196,9 @@ describeWithPostgres('the cluster form (needs TEST_DATABASE_URL)', function () {
       const jobId = acceptedJobId(await postFile(apis[0].url, longPdf, caller))
       const watch = watchFrom(gateways[1], jobId)
       await untilReading(watch)
-      await cluster.temporal.workflow.getHandle(classifyEmailWorkflowId(jobId)).terminate()
+      await cluster.temporal.workflow
+        .getHandle(runWorkflowId(classifyEmailWorkflow, jobId))
+        .terminate()
       const terminatedAtMs = Date.now()
       assert.equal(await watch.closed, 1000)
       assert.ok(Date.now() - terminatedAtMs < endWithinMs)
@@ -203,30 +209,37 @@ describeWithPostgres('the cluster form (needs TEST_DATABASE_URL)', function () {
     it('has the sweeper end a job that nobody watches, and start one that was never started', async () => {
       const jobId = acceptedJobId(await postFile(apis[0].url, longPdf, caller))
       const statusOf = async (id: string) => {
-        const { rows } = await cluster.database.query<{ status: string; error: string | null }>(
-          'select status, error from jobs where id = $1',
-          [id],
-        )
+        const { rows } = await cluster.database.query<{
+          status: string
+          error: string | null
+          step: string
+        }>('select status, error, step from runs where id = $1', [id])
         return rows[0]
       }
       await waitUntil('its PDF is being read', async () => {
-        return (await statusOf(jobId))?.status === 'extracting_text'
+        return (await statusOf(jobId))?.step === 'extracting_text'
       })
-      await cluster.temporal.workflow.getHandle(classifyEmailWorkflowId(jobId)).terminate()
+      await cluster.temporal.workflow
+        .getHandle(runWorkflowId(classifyEmailWorkflow, jobId))
+        .terminate()
       const forgottenId = randomUUID()
-      // Sealed by the API, so the row is copied; both rows are made to look old, for nobody waits a minute.
+      const keys = createKeyRing([testKeys.ENC_KEY])
+      const content = sealText(keys, question, classificationPlace('content', forgottenId))
       await cluster.database.query(
-        `insert into jobs (id, source, content) select $2, source, content from jobs where id = $1`,
-        [jobId, forgottenId],
+        `with run as (insert into runs (id, kind) values ($1, 'classification'))
+         insert into classifications (id, source, content) values ($1, 'text', $2)`,
+        [forgottenId, content],
       )
+      // Both rows are made to look old, because nobody waits a minute.
       await cluster.database.query(
-        `update jobs set updated_at = now() - interval '2 minutes' where id = any($1)`,
+        `update runs set updated_at = now() - interval '2 minutes' where id = any($1)`,
         [[jobId, forgottenId]],
       )
-      await cluster.temporal.schedule.getHandle(sweepJobsScheduleId).trigger()
+      await cluster.temporal.schedule.getHandle(sweepRunsScheduleId).trigger()
       const end = async (id: string) => {
         const row = await statusOf(id)
-        return row?.status === 'completed' || row?.status === 'failed' ? row : undefined
+        if (row?.status !== 'completed' && row?.status !== 'failed') return undefined
+        return { status: row.status, error: row.error }
       }
       assert.deepEqual(await waitUntil('the first is over', () => end(jobId)), {
         status: 'failed',

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import pg from 'pg'
-import { jobProgressChannel } from '../../db/jobs.js'
-import { isFinalStatus, jobStatuses } from '../../db/schema.js'
-import { classifyEmailWorkflowId } from '../../workflow-ids.js'
+import { runProgressChannel } from '../../db/runs.js'
+import { isFinalStatus, runStatuses } from '../../db/schema/runs.js'
+import { classifyEmailWorkflow } from '../../workflow-definitions.js'
+import { runWorkflowId } from '../../workflow-ids.js'
 import { testKeys } from '../support/config.js'
 import { runTriagem, type TriagemProcess } from '../support/processes.js'
 import { getTemporalServer } from '../support/temporal.js'
@@ -100,12 +101,12 @@ export async function openCluster(databaseUrl: string, temporalAddress?: string)
 
 async function listRuns({ workflow }: Client, jobId: string): Promise<string[]> {
   const statuses: string[] = []
-  const query = `WorkflowId="${classifyEmailWorkflowId(jobId)}"`
+  const query = `WorkflowId="${runWorkflowId(classifyEmailWorkflow, jobId)}"`
   for await (const { status } of workflow.list({ query })) statuses.push(status.name)
   return statuses
 }
 
-const progress = z.object({ id: z.string(), status: z.enum(jobStatuses) })
+const progress = z.object({ id: z.string(), status: z.enum(runStatuses) })
 
 /** Listens as a gateway does, and counts the ends. */
 async function countEnds(
@@ -120,6 +121,6 @@ async function countEnds(
     if (isFinalStatus(status)) ends.set(id, (ends.get(id) ?? 0) + 1)
   })
   await client.connect()
-  await client.query(`listen ${jobProgressChannel}`)
+  await client.query(`listen ${runProgressChannel}`)
   return { ends, close: () => client.end().catch(() => undefined) }
 }

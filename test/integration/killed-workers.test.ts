@@ -27,7 +27,6 @@ const holdSteps = `
   create function hold_step() returns trigger language plpgsql as $$
   declare
     step text := case
-      when new.status = 'completed' then 'record'
       when old.outcome is null and new.outcome is not null then 'classify'
       when old.outcome is distinct from new.outcome then 'draft'
       when old.extracted is distinct from new.extracted then 'extract'
@@ -36,7 +35,13 @@ const holdSteps = `
     if step is not null then perform pg_advisory_xact_lock_shared(hashtext(new.id || step)); end if;
     return new;
   end $$;
-  create trigger hold_step before update on jobs for each row execute function hold_step();`
+  create trigger hold_step before update on classifications for each row execute function hold_step();
+  create function hold_end() returns trigger language plpgsql as $$
+  begin
+    if new.status = 'completed' then perform pg_advisory_xact_lock_shared(hashtext(new.id || 'record')); end if;
+    return new;
+  end $$;
+  create trigger hold_end before update on runs for each row execute function hold_end();`
 
 const describeWithPostgres = testDatabaseUrl === undefined ? describe.skip : describe
 
@@ -122,7 +127,7 @@ describeWithPostgres('workers killed with -9 (needs TEST_DATABASE_URL)', functio
     try {
       // Nobody reads a row: the first worker is killed while it looks the jobs up.
       await holder.query('begin')
-      await holder.query('lock table jobs in access exclusive mode')
+      await holder.query('lock table classifications in access exclusive mode')
       const first = await startWorker('first')
       await waitUntil('the first looks the jobs up', async () => {
         return (await countHeld('first', 'relation')) >= steps.length

@@ -124,7 +124,7 @@ describeWithPostgres('outages of the cluster’s servers (needs TEST_DATABASE_UR
       const headers = { ...caller, 'idempotency-key': 'sent-again-later' }
       const count = async () => {
         const { rows } = await cluster.database.query<{ rows: number; keys: number }>(
-          `select (select count(*)::int from jobs) as rows,
+          `select (select count(*)::int from runs) as rows,
            (select count(*)::int from idempotency_keys) as keys`,
         )
         return rows[0]

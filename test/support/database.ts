@@ -19,15 +19,17 @@ const tables = [
   'audit',
   'api_keys',
   'accounts',
-  'jobs',
+  'classifications',
+  'runs',
   'idempotency_keys',
   'rate_limits',
 ] as const
 
-/** One migrated database for all tests of this process, with empty tables. */
-export async function openTestDatabase(): Promise<OpenDatabase> {
+/** One migrated database for all tests of this process, with empty tables unless told. */
+export async function openTestDatabase({ keepsRows = false } = {}): Promise<OpenDatabase> {
   shared ??= open()
   const { database } = await shared
+  if (keepsRows) return database
   for (const table of tables) await database.db.deleteFrom(table).execute()
   return database
 }

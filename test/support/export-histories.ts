@@ -10,19 +10,18 @@ import { join } from 'node:path'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import { itemsAChunk, storeBatch } from '../../services/batches/batch-content.js'
 import type { Task } from '../../engine/tasks.js'
-import { createJobService } from '../../services/runs/job-service.js'
+import { createRunService } from '../../services/runs/run-service.js'
 import { packageVersion } from '../../config/package-version.js'
-import { insertJob, removeJob } from '../../db/jobs.js'
+import { classificationKind, insertClassification } from '../../db/classifications.js'
+import { removeRun } from '../../db/runs.js'
+import { classificationPlace } from '../../db/seal-places.js'
 import { sealText } from '../../db/key-ring.js'
-import type { JobSource } from '../../db/schema.js'
+import type { TextSource } from '../../db/schema/email-classification.js'
 import { packageRoot } from '../../config/package-root.js'
-import { jobsTaskQueue } from '../../commands/processes/dependencies.js'
+import { runsTaskQueue } from '../../workflows/task-queues.js'
 import type { classifyBatch } from '../../workflows/index.js'
-import {
-  classifyBatchWorkflowId,
-  classifyEmailWorkflowId,
-  sweepJobsScheduleId,
-} from '../../workflow-ids.js'
+import { classifyBatchWorkflow, classifyEmailWorkflow } from '../../workflow-definitions.js'
+import { keepHouseScheduleId, runWorkflowId, sweepRunsScheduleId } from '../../workflow-ids.js'
 import { makePdf } from '../services/extraction/make-pdf.js'
 import { closeTestDatabase } from './database.js'
 import { startInferenceServer } from './inference-server.js'
@@ -51,9 +50,9 @@ try {
       await exportJob(product, 'provider-degraded', mail, 'text')
       inference.behave({ mode: 'stalls' })
       const asked = inference.requests.length
-      await exportJob(product, 'cancelled', mail, 'text', async (jobId) => {
+      await exportJob(product, 'cancelled', mail, 'text', async (runId) => {
         await waitUntil('the provider is asked', () => inference.requests.length > asked)
-        await product.dependencies.runner.cancel(jobId)
+        await product.dependencies.runner.cancel({ kind: classificationKind, id: runId })
       })
     })
   } finally {
@@ -83,12 +82,17 @@ async function exportLocalJobs(product: Product): Promise<void> {
   await exportRemovedJob(product)
   await exportBatch(product, 'completed', 'email')
   await exportBatch(product, 'no-model', 'texts')
-  const schedule = product.dependencies.client.schedule.getHandle(sweepJobsScheduleId)
+  await exportScheduled(product, 'sweep-runs', sweepRunsScheduleId)
+  await exportScheduled(product, 'keep-house', keepHouseScheduleId)
+}
+
+async function exportScheduled(product: Product, name: string, id: string): Promise<void> {
+  const schedule = product.dependencies.client.schedule.getHandle(id)
   await schedule.trigger()
-  const run = await waitUntil('the sweeper runs', async () =>
+  const run = await waitUntil(`${name} runs`, async () =>
     (await schedule.describe()).info.recentActions.at(-1),
   )
-  await exportHistory(product, 'sweep-jobs', run.action.workflow.workflowId)
+  await exportHistory(product, name, run.action.workflow.workflowId)
 }
 
 /** @param meanwhile what happens to the job while it runs */
@@ -96,16 +100,28 @@ async function exportJob(
   product: Product,
   name: string,
   content: string | Uint8Array,
-  source: JobSource,
-  meanwhile: (jobId: string) => Promise<void> = () => Promise.resolve(),
+  source: TextSource,
+  meanwhile: (runId: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  const jobId = await openService(product).submit({
-    source,
-    content: Buffer.from(content),
+  const runId = await openService(product).submit({
+    kind: classificationKind,
     idempotencyKey: undefined,
+    store: (db, id) =>
+      insertClassification(db, {
+        id,
+        source,
+        content: product.dependencies.keys.seal(
+          Buffer.from(content),
+          classificationPlace('content', id),
+        ),
+      }),
   })
-  await meanwhile(jobId)
-  await exportHistory(product, `classify-email-${name}`, classifyEmailWorkflowId(jobId))
+  await meanwhile(runId)
+  await exportHistory(
+    product,
+    `classify-email-${name}`,
+    runWorkflowId(classifyEmailWorkflow, runId),
+  )
 }
 
 /** A batch of three chunks, each started while others run. */
@@ -116,11 +132,11 @@ async function exportBatch(product: Product, name: string, task: Task): Promise<
   await database.db
     .transaction()
     .execute((trx) => storeBatch(trx, keys, { id: batchId, task, items }))
-  const workflowId = classifyBatchWorkflowId(batchId)
+  const workflowId = runWorkflowId(classifyBatchWorkflow, batchId)
   await client.workflow.start<typeof classifyBatch>('classifyBatch', {
-    taskQueue: jobsTaskQueue,
+    taskQueue: runsTaskQueue,
     workflowId,
-    args: [{ batchId }],
+    args: [{ runId: batchId }],
   })
   await exportHistory(product, `classify-batch-${name}`, workflowId)
 }
@@ -129,14 +145,23 @@ async function exportBatch(product: Product, name: string, task: Task): Promise<
 async function exportRemovedJob(product: Product): Promise<void> {
   const { database, keys, runner } = product.dependencies
   const id = randomUUID()
-  await insertJob(database.db, { id, source: 'text', content: sealText(keys, mail) })
-  await removeJob(database.db, id)
-  await runner.start(id)
-  await exportHistory(product, 'classify-email-over', classifyEmailWorkflowId(id))
+  await insertClassification(database.db, {
+    id,
+    source: 'text',
+    content: sealText(keys, mail, classificationPlace('content', id)),
+  })
+  await database.db.transaction().execute((trx) => removeRun(trx, id))
+  await runner.start({ kind: classificationKind, id })
+  await exportHistory(product, 'classify-email-over', runWorkflowId(classifyEmailWorkflow, id))
 }
 
-function openService({ dependencies: { database, keys, runner } }: Product) {
-  return createJobService({ db: database.db, keys, runner, onUnheardCancel: () => undefined })
+function openService({ dependencies: { database, findKind, runner } }: Product) {
+  return createRunService({
+    db: database.db,
+    findKind,
+    runner,
+    onUnheardCancel: () => undefined,
+  })
 }
 
 async function exportHistory(product: Product, name: string, workflowId: string): Promise<void> {

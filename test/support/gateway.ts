@@ -2,32 +2,49 @@ import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
 import { createTokens } from '../../services/accounts/tokens.js'
 import { createMetrics } from '../../services/adapters/metrics.js'
-import type { EmailResult } from '../../services/email-classification/email-job.js'
-import { createJobService } from '../../services/runs/job-service.js'
-import type { JobRunner } from '../../services/runs/job-runner.js'
+import type { EmailResult } from '../../services/email-classification/email-result.js'
+import { classificationRuns } from '../../services/email-classification/classification-runs.js'
+import { createFindRunKind } from '../../services/runs/run-kind.js'
+import { createRunService } from '../../services/runs/run-service.js'
+import type { WorkflowRunner } from '../../services/runs/workflow-runner.js'
 import { type Gateway, type GatewayInput, startGateway } from '../../api/live/gateway.js'
+import { createRunSocket } from '../../api/routes/runs/run-socket.js'
+import { createRunSource } from '../../api/routes/runs/run-source.js'
+import type { CreateChannel } from '../../api/live/socket-channel.js'
+import { createStateFeed } from '../../api/live/state-feed.js'
+import type { StateFeedTiming } from '../../api/live/state-follower.js'
+import { createJobSocket } from '../../api/routes/email-classification/job-socket.js'
+import { createMailFeed } from '../../api/routes/internal-mail/mail-socket.js'
 import { createOriginRules } from '../../api/access/origin.js'
 import type { SocketImplementation } from '../../api/live/sockets/create-socket-server.js'
 import { findNativeUws } from '../../api/live/sockets/uws-server.js'
 import type { Db, OpenDatabase } from '../../db/database.js'
-import { insertJob, recordEnd, recordProgress, updateOutcome } from '../../db/jobs.js'
+import {
+  classificationKind,
+  insertClassification,
+  updateOutcome,
+} from '../../db/classifications.js'
+import { recordEnd, recordProgress } from '../../db/runs.js'
+import { classificationPlace } from '../../db/seal-places.js'
 import { createKeyedHash, createKeyRing, sealJson, sealText } from '../../db/key-ring.js'
-import type { JobStep } from '../../db/schema.js'
+import type { ClassificationStep } from '../../db/schema/email-classification.js'
 import { testConfig, testKeys } from './config.js'
 import { openTestDatabase } from './database.js'
 import { waitUntil } from './wait-until.js'
 
+const log = pino({ level: 'silent' })
 export const keys = createKeyRing([testKeys.ENC_KEY])
 export const sign = createKeyedHash(testKeys.SECRET_KEY)
 export const tokens = createTokens({ secrets: [testKeys.SECRET_KEY], lifetimeMinutes: 30 })
 
 /** A Temporal that has nothing to tell, but for what a test gives it to say. */
-export function stubRunner(said: Partial<JobRunner> = {}): JobRunner {
+export function stubRunner(said: Partial<WorkflowRunner> = {}): WorkflowRunner {
   return {
     start: () => Promise.resolve(),
     cancel: () => Promise.resolve(),
     findState: () => Promise.resolve('running'),
     queryProgress: () => Promise.resolve(undefined),
+    listClosed: () => Promise.resolve([]),
     ...said,
   }
 }
@@ -39,27 +56,28 @@ export interface TestGateway extends Gateway {
   mailUrl(token: string, more?: string): string
 }
 
+/** What a test may have different from the usual. */
+export interface TestGatewayOptions extends Partial<Omit<GatewayInput, 'database'>> {
+  readonly database?: OpenDatabase
+  readonly runner?: WorkflowRunner
+  readonly timing?: Partial<StateFeedTiming>
+}
+
 const open = new Set<Gateway>()
 
 async function openTestGateway(
-  options: Partial<GatewayInput> & Pick<GatewayInput, 'database'>,
+  options: TestGatewayOptions & { readonly database: OpenDatabase },
 ): Promise<TestGateway> {
-  const { db } = options.database
-  const runner = options.runner ?? stubRunner()
   const gateway = await startGateway({
     host: '127.0.0.1',
     port: 0,
-    log: pino({ level: 'silent' }),
-    keys,
-    runner,
-    jobs: createJobService({ db, keys, runner, onUnheardCancel: () => undefined }),
-    tokens,
+    log,
+    channels: productChannels(options),
     origins: createOriginRules(testConfig()),
     metrics: createMetrics(),
     signatures: [sign],
     trustedProxies: 0,
     socketsPerAddress: 10_000,
-    mailSocketsPerMinute: 300,
     ...options,
   })
   open.add(gateway)
@@ -71,13 +89,34 @@ async function openTestGateway(
   }
 }
 
+/** The sockets of the product. */
+function productChannels({
+  database: { db },
+  runner = stubRunner(),
+  timing,
+}: TestGatewayOptions & { readonly database: OpenDatabase }): readonly CreateChannel[] {
+  const findKind = createFindRunKind([classificationRuns])
+  const runs = createRunService({ db, findKind, runner, onUnheardCancel: () => undefined })
+  return [
+    (publish) =>
+      createStateFeed({
+        source: createRunSource({ db, keys, runner, findKind }),
+        views: [createJobSocket({ runs }), createRunSocket({ findKind, runs })],
+        log,
+        publish,
+        timing,
+      }),
+    () => createMailFeed({ db, keys, log, tokens, maxOpeningsPerMinute: 300 }),
+  ]
+}
+
 /** What each test of sockets begins with. */
 export interface GatewayTest {
   readonly implementation: SocketImplementation
   /** Emptied for each test. */
   readonly database: OpenDatabase
   /** On this implementation and, unless the options say another, this database; closed after the test. */
-  open(options?: Partial<GatewayInput>): Promise<TestGateway>
+  open(options?: TestGatewayOptions): Promise<TestGateway>
 }
 
 /** The same tests on each socket server; uWebSockets.js is skipped by name where it has no build. */
@@ -128,20 +167,32 @@ export const exampleResult: EmailResult = {
 
 export async function addJob(db: Db): Promise<string> {
   const id = randomUUID()
-  await insertJob(db, { id, source: 'text', content: sealText(keys, 'Qual é o andamento?') })
+  await insertClassification(db, {
+    id,
+    source: 'text',
+    content: sealText(keys, 'Qual é o andamento?', classificationPlace('content', id)),
+  })
   return id
 }
 
 export const runStartedAt = Date.UTC(2026, 0, 15)
 
 /** A step of the first run, with progress of ten for each. */
-export async function advance(db: Db, id: string, seq: number, step: JobStep = 'classifying') {
+export async function advance(
+  db: Db,
+  id: string,
+  seq: number,
+  step: ClassificationStep = 'classifying',
+) {
   await recordProgress(db, [
     {
       id,
-      status: 'classifying',
+      kind: classificationKind,
+      status: 'running',
       step,
       progress: seq * 10,
+      done: null,
+      total: null,
       epoch: runStartedAt,
       seq,
     },
@@ -149,7 +200,7 @@ export async function advance(db: Db, id: string, seq: number, step: JobStep = '
 }
 
 export async function complete(db: Db, id: string, seq = 8): Promise<void> {
-  await updateOutcome(db, id, sealJson(keys, exampleResult))
+  await updateOutcome(db, id, sealJson(keys, exampleResult, classificationPlace('outcome', id)))
   await recordEnd(db, id, { status: 'completed' }, { epoch: runStartedAt, seq })
 }
 

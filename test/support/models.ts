@@ -1,5 +1,5 @@
-import { encodeModel, type StoredModel } from '../../engine/model-file.js'
-import type { ModelCard } from '../../engine/model-card.js'
+import { encodeModel, type StoredModel } from '../../engine/model/model-file.js'
+import type { ModelCard } from '../../engine/model/model-card.js'
 import type { LabelledSample } from '../../engine/samples.js'
 import type { Task } from '../../engine/tasks.js'
 import type { Db } from '../../db/database.js'

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import type { Db } from '../../db/database.js'
 import type { MessageRow } from '../../db/messages.js'
+import type { Sealed } from '../../db/sealed.js'
 import { type MessageSender, sendMessages } from '../../db/send-messages.js'
 
 /** What a token of this account says now. */
@@ -19,12 +21,14 @@ export async function sendMessage(
   message: {
     readonly senderId: number
     readonly recipientId: number
-    readonly title: Buffer
-    readonly body: Buffer
+    readonly sealId?: string
+    readonly title: Sealed
+    readonly body: Sealed
   },
 ): Promise<MessageRow> {
-  const { senderId, ...rest } = message
-  const [sent] = await sendMessages(db, [{ sender: await findSender(db, senderId), ...rest }])
+  const { senderId, sealId = randomUUID(), ...rest } = message
+  const sender = await findSender(db, senderId)
+  const [sent] = await sendMessages(db, [{ sender, sealId, ...rest }])
   assert.ok(typeof sent === 'object', 'The message was not sent.')
   return sent
 }

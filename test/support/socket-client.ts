@@ -59,6 +59,10 @@ export const openSocket = (url: string, options?: ClientOptions): SocketClient =
 export const openMailSocket = (url: string, options?: ClientOptions): SocketClient<MailFrame> =>
   follow(url, mailFrameSchema, options)
 
+/** Follows whatever there is: the frames are any objects. */
+export const openAnySocket = (url: string): SocketClient<Record<string, unknown>> =>
+  follow(url, z.record(z.string(), z.unknown()))
+
 function follow<F>(
   url: string,
   schema: z.ZodType<F>,

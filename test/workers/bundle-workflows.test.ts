@@ -12,7 +12,7 @@ describe('workflow bundle', () => {
   it('holds our workflows and what seals their failures', () => {
     for (const part of [
       'workflows/classify-email.js',
-      'workflows/sweep-jobs.js',
+      'workflows/scheduled.js',
       'adapters/failure-converter.cjs',
     ])
       assert.ok(code.includes(part), part)

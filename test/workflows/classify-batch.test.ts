@@ -4,9 +4,12 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client'
 import { CancelledFailure } from '@temporalio/common'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import type { ClassifyChunkInput } from '../../services/batches/batch.js'
-import { permanentFailure } from '../../activities/failures.js'
+import { failuresOf } from '../../activities/failures.js'
+import type { RecordFailureInput } from '../../activities/record-run.js'
+import type { BatchError } from '../../db/schema/batches.js'
+import { progressQuery } from '../../workflow-definitions.js'
 import type { Activities } from '../../activities/index.js'
-import { batchProgressQuery, type classifyBatch } from '../../workflows/classify-batch.js'
+import type { classifyBatch } from '../../workflows/index.js'
 import { waitUntil } from '../support/wait-until.js'
 import {
   getSkippingServer,
@@ -18,9 +21,9 @@ import {
 
 type Run = WorkflowHandle<typeof classifyBatch>
 
-const opened = (chunks: number) => () => Promise.resolve({ chunks })
+const opened = (chunks: number) => () =>
+  Promise.resolve({ items: 2 * chunks, chunkSize: 2, chunks })
 
-/** The workflow on a queue of its own, its chunks on `bulk`, each with a worker. */
 async function withBatch(
   server: TestServer,
   stubs: Partial<Activities>,
@@ -32,10 +35,9 @@ async function withBatch(
       taskQueue,
       workflowId: `test-batch/${taskQueue}`,
       workflowTaskTimeout: '2 seconds',
-      args: [{ batchId: 'batch-1' }],
+      args: [{ runId: 'batch-1' }],
     })
-  const onBulk = () => withStubbedWorker(server, stubs, async () => use(await start()), 'bulk')
-  await withStubbedWorker(server, stubs, onBulk, taskQueue)
+  await withStubbedWorker(server, stubs, async () => use(await start()), taskQueue)
 }
 
 describe('classifyBatch', function () {
@@ -51,18 +53,19 @@ describe('classifyBatch', function () {
     const taken: number[] = []
     let now = 0
     let most = 0
-    const classifyChunk = async ({ batchId, chunk }: ClassifyChunkInput) => {
-      assert.equal(batchId, 'batch-1')
+    const classifyChunk = async ({ runId, chunk }: ClassifyChunkInput) => {
+      assert.equal(runId, 'batch-1')
       taken.push(chunk)
       most = Math.max(most, ++now)
       await new Promise((resolve) => setImmediate(resolve))
       now--
     }
     await withBatch(server, { openBatch: opened(7), classifyChunk }, async (run) => {
-      assert.deepEqual(await run.result(), { chunks: 7 })
+      assert.deepEqual(await run.result(), { outcome: 'completed' })
       assert.deepEqual(taken.toSorted(), [0, 1, 2, 3, 4, 5, 6])
       assert.ok(most <= 2)
-      assert.deepEqual(await run.query(batchProgressQuery), { chunks: 7, done: 7 })
+      const { done, total } = await run.query(progressQuery)
+      assert.deepEqual({ done, total }, { done: 14, total: 14 })
       const { events } = await run.fetchHistory()
       const scheduled = events?.flatMap((event) => event.activityTaskScheduledEventAttributes ?? [])
       assert.deepEqual([...new Set(scheduled?.map(({ taskQueue }) => taskQueue?.name))], ['bulk'])
@@ -71,7 +74,7 @@ describe('classifyBatch', function () {
 
   it('ends at once where there is nothing to classify', async () => {
     await withBatch(server, { openBatch: opened(0) }, async (run) => {
-      assert.deepEqual(await run.result(), { chunks: 0 })
+      assert.deepEqual(await run.result(), { outcome: 'completed' })
     })
   })
 
@@ -85,27 +88,32 @@ describe('classifyBatch', function () {
         throw new Error('connect ECONNREFUSED')
     }
     await withBatch(server, { openBatch: opened(3), classifyChunk }, async (run) => {
-      assert.deepEqual(await run.result(), { chunks: 3 })
+      assert.deepEqual(await run.result(), { outcome: 'completed' })
       assert.ok(attempts > 5)
     })
   })
 
-  it('fails by a chunk that can not be mended, and says why', async () => {
-    const classifyChunk = () => Promise.reject(permanentFailure('no_model', 'No model is current.'))
+  it('ends failed by a chunk that can not be mended, with its cause in the row', async () => {
+    const failures: RecordFailureInput[] = []
+    const stubs = {
+      openBatch: opened(1),
+      classifyChunk: () =>
+        Promise.reject(failuresOf<BatchError>()('no_model', 'No model is current.')),
+      recordFailure: (input: RecordFailureInput) => Promise.resolve(void failures.push(input)),
+    }
     // One alone: the server skips no more time after a workflow that ends while an activity runs.
-    await withBatch(server, { openBatch: opened(1), classifyChunk }, async (run) => {
-      await assert.rejects(run.result(), (error) => {
-        assert.ok(error instanceof WorkflowFailedError)
-        assert.match(String(error.cause?.cause), /No model is current/)
-        return true
-      })
+    await withBatch(server, stubs, async (run) => {
+      assert.deepEqual(await run.result(), { outcome: 'failed', error: 'no_model' })
+      assert.deepEqual(
+        failures.map(({ error }) => error),
+        ['no_model'],
+      )
     })
   })
 
-  it('fails where the batch is gone', async () => {
-    const openBatch = () => Promise.reject(permanentFailure('batch_missing', 'Removed.'))
-    await withBatch(server, { openBatch }, async (run) => {
-      await assert.rejects(run.result(), { name: 'WorkflowFailedError' })
+  it('ends without effect where the batch is gone', async () => {
+    await withBatch(server, { openBatch: () => Promise.resolve(null) }, async (run) => {
+      assert.deepEqual(await run.result(), { outcome: 'over' })
     })
   })
 
@@ -126,7 +134,7 @@ describe('classifyBatch', function () {
     }
     await withBatch(real, { openBatch: opened(5), classifyChunk }, async (run) => {
       await waitUntil('two chunks run', () => begun.length === 2)
-      assert.deepEqual(await run.query(batchProgressQuery), { chunks: 5, done: 0 })
+      assert.equal((await run.query(progressQuery)).done, 0)
       await run.cancel()
       await assert.rejects(run.result(), (error) => {
         assert.ok(error instanceof WorkflowFailedError)

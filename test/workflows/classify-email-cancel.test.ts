@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Context } from '@temporalio/activity'
 import { CancelledFailure } from '@temporalio/common'
 import { WorkflowFailedError } from '@temporalio/client'
-import type { RecordFailureInput } from '../../services/email-classification/email-job.js'
+import type { RecordFailureInput } from '../../activities/record-run.js'
 import type { Activities } from '../../activities/index.js'
 import { waitUntil } from '../support/wait-until.js'
 import {

@@ -4,8 +4,8 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import type {
   ClassifyInput,
   DraftReplyInput,
-} from '../../services/email-classification/email-job.js'
-import { permanentFailure } from '../../activities/failures.js'
+} from '../../services/email-classification/email-result.js'
+import { RunOverError } from '../../services/runs/run-over-error.js'
 import { getSkippingServer, withStubbedWorker } from './stubbed-worker.js'
 
 const openJob = () => Promise.resolve({ source: 'text', hasProvider: true } as const)
@@ -74,8 +74,8 @@ describe('classifyEmail with a provider', function () {
     await withStubbedWorker(server, stubs, async ({ start, calls }) => {
       assert.deepEqual(await (await start('job-2')).result(), { outcome: 'completed' })
       assert.deepEqual(provider.pausesSeconds(), [2, 4, 8])
-      assert.deepEqual(classified, [{ jobId: 'job-2', language: 'pt', degraded: true }])
-      assert.deepEqual(drafted, [{ jobId: 'job-2', degraded: true }])
+      assert.deepEqual(classified, [{ runId: 'job-2', language: 'pt', degraded: true }])
+      assert.deepEqual(drafted, [{ runId: 'job-2', degraded: true }])
       assert.ok(!calls.includes('draftReplyWithProvider'))
     })
   })
@@ -134,14 +134,14 @@ describe('classifyEmail with a provider', function () {
     await withStubbedWorker(server, stubs, async ({ start, calls }) => {
       assert.deepEqual(await (await start('job-3')).result(), { outcome: 'completed' })
       assert.deepEqual(provider.pausesSeconds(), [2, 4, 8])
-      assert.deepEqual(drafted, [{ jobId: 'job-3', degraded: true }])
+      assert.deepEqual(drafted, [{ runId: 'job-3', degraded: true }])
       assert.ok(!calls.includes('classify'))
     })
   })
 
   for (const step of ['classifyWithProvider', 'draftReplyWithProvider'] as const)
     it(`does not answer in its place where ${step} finds the job over`, async () => {
-      const stubs = { openJob, [step]: () => Promise.reject(permanentFailure('job_over', 'Over.')) }
+      const stubs = { openJob, [step]: () => Promise.reject(new RunOverError()) }
       await withStubbedWorker(server, stubs, async ({ start, calls }) => {
         assert.deepEqual(await (await start()).result(), { outcome: 'over' })
         assert.equal(calls.at(-1), step)

@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict'
-import { ApplicationFailure } from '@temporalio/common'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
-import { permanentFailure } from '../../activities/failures.js'
+import { failuresOf } from '../../activities/failures.js'
+import type { RecordFailureInput, RecordResultInput } from '../../activities/record-run.js'
+import type { ClassificationError } from '../../db/schema/email-classification.js'
+import { RunOverError } from '../../services/runs/run-over-error.js'
 import {
   type ExtractionCode,
   extractionSentences,
 } from '../../services/extraction/extraction-errors.js'
-import type {
-  RecordFailureInput,
-  RecordResultInput,
-} from '../../services/email-classification/email-job.js'
 import { getSkippingServer, withStubbedWorker } from './stubbed-worker.js'
 
-const jobOver = () => Promise.reject(permanentFailure('job_over', 'The job is over.'))
+const permanentFailure = failuresOf<ClassificationError>()
+const runOver = () => Promise.reject(new RunOverError())
 
 describe('classifyEmail', function () {
   this.timeout(60_000)
@@ -39,35 +38,16 @@ describe('classifyEmail', function () {
       ])
       const { startTime } = await run.describe()
       const epoch = startTime.getTime()
+      const ofAny = { id: 'job-1', kind: 'classification', status: 'running', epoch }
+      const counts = { done: null, total: null }
       assert.deepEqual(reports, [
-        { id: 'job-1', status: 'processing', step: 'starting', progress: 5, epoch, seq: 1 },
-        {
-          id: 'job-1',
-          status: 'extracting_text',
-          step: 'extracting_text',
-          progress: 15,
-          epoch,
-          seq: 2,
-        },
-        {
-          id: 'job-1',
-          status: 'classifying',
-          step: 'detecting_language',
-          progress: 35,
-          epoch,
-          seq: 3,
-        },
-        { id: 'job-1', status: 'classifying', step: 'classifying', progress: 45, epoch, seq: 4 },
-        {
-          id: 'job-1',
-          status: 'generating_response',
-          step: 'generating_response',
-          progress: 70,
-          epoch,
-          seq: 5,
-        },
+        { ...ofAny, ...counts, step: 'starting', progress: 5, seq: 1 },
+        { ...ofAny, ...counts, step: 'extracting_text', progress: 15, seq: 2 },
+        { ...ofAny, ...counts, step: 'detecting_language', progress: 35, seq: 3 },
+        { ...ofAny, ...counts, step: 'classifying', progress: 45, seq: 4 },
+        { ...ofAny, ...counts, step: 'generating_response', progress: 70, seq: 5 },
       ])
-      assert.deepEqual(results, [{ jobId: 'job-1', epoch, seq: 5 }])
+      assert.deepEqual(results, [{ runId: 'job-1', epoch, seq: 5 }])
     })
   })
 
@@ -137,9 +117,9 @@ describe('classifyEmail', function () {
     const codes = Object.keys(extractionSentences) as ExtractionCode[]
     const failures: RecordFailureInput[] = []
     const recordFailure = (input: RecordFailureInput) => Promise.resolve(void failures.push(input))
-    const extractText = ({ jobId }: { jobId: string }) =>
+    const extractText = ({ runId }: { runId: string }) =>
       Promise.reject(
-        permanentFailure(codes[Number(jobId.split('-').at(-1))]!, 'The file can not be read.'),
+        permanentFailure(codes[Number(runId.split('-').at(-1))]!, 'The file can not be read.'),
       )
     await withStubbedWorker(server, { extractText, recordFailure }, async ({ start, calls }) => {
       for (const [index, error] of codes.entries()) {
@@ -153,10 +133,10 @@ describe('classifyEmail', function () {
     })
   })
 
-  it('fails as internal by a cause that it does not know', async () => {
+  it('fails as internal by what no step called permanent', async () => {
     const failures: RecordFailureInput[] = []
     const recordFailure = (input: RecordFailureInput) => Promise.resolve(void failures.push(input))
-    const classify = () => Promise.reject(ApplicationFailure.nonRetryable('No.', 'something_new'))
+    const classify = () => Promise.reject(new SyntaxError('Not what it should be.'))
     await withStubbedWorker(server, { classify, recordFailure }, async ({ start }) => {
       await assert.rejects((await start()).result(), { name: 'WorkflowFailedError' })
       assert.deepEqual(
@@ -197,7 +177,7 @@ describe('classifyEmail', function () {
     'recordResult',
   ] as const)
     it(`stops without effect where ${step} finds the job over`, async () => {
-      await withStubbedWorker(server, { [step]: jobOver }, async ({ start, calls }) => {
+      await withStubbedWorker(server, { [step]: runOver }, async ({ start, calls }) => {
         assert.deepEqual(await (await start()).result(), { outcome: 'over' })
         assert.equal(calls.at(-1), step)
       })

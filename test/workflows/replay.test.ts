@@ -55,7 +55,8 @@ describe('replay', function () {
       'classify-email-provider-degraded',
       'classify-batch-completed',
       'classify-batch-no-model',
-      'sweep-jobs',
+      'sweep-runs',
+      'keep-house',
     ])
       assert.ok(names.includes(name), name)
   })

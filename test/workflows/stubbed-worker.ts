@@ -7,12 +7,13 @@ import { type InjectedSinks, NativeConnection } from '@temporalio/worker'
 import { createMetrics } from '../../services/adapters/metrics.js'
 import { prepareNamespace } from '../../services/adapters/temporal-namespace.js'
 import type { Activities } from '../../activities/index.js'
-import type { JobProgress } from '../../db/jobs.js'
+import type { RunProgress } from '../../db/runs.js'
+import { workflowBundlePath } from '../../workers/bundle-workflows.js'
 import { createWorker } from '../../workers/worker.js'
-import { jobIdAttribute, jobStateAttribute } from '../../workflow-ids.js'
+import { runAttributes } from '../../workflow-ids.js'
 import type { classifyEmail } from '../../workflows/index.js'
-import type { ProgressSinks } from '../../workflows/progress.js'
-import type { TaskQueue } from '../../workflows/task-queues.js'
+import type { ProgressSinks } from '../../workflows/as-run.js'
+import { type QueueLimits, taskQueues } from '../../workflows/task-queues.js'
 import { getTemporalServer, getTimeSkippingEnvironment } from '../support/temporal.js'
 
 /** Where a workflow test runs: the server that skips time, or a real one. */
@@ -28,8 +29,8 @@ export interface StubbedWorker {
   /** Names of the activities in the order of their attempts. */
   readonly calls: readonly string[]
   /** What went to the sink, in order. */
-  readonly reports: readonly JobProgress[]
-  readonly start: (jobId?: string) => Promise<ClassifyEmailRun>
+  readonly reports: readonly RunProgress[]
+  readonly start: (runId?: string) => Promise<ClassifyEmailRun>
 }
 
 /**
@@ -41,7 +42,9 @@ export async function getSkippingServer(): Promise<TestWorkflowEnvironment> {
   if (prepared !== environment) {
     await environment.connection.operatorService.addSearchAttributes({
       namespace: 'default',
-      searchAttributes: { [jobIdAttribute]: keyword, [jobStateAttribute]: keyword },
+      searchAttributes: Object.fromEntries(
+        Object.values(runAttributes).map((name) => [name, keyword]),
+      ),
     })
     prepared = environment
   }
@@ -82,51 +85,71 @@ const goodActivities: Activities = {
   draftReplyWithProvider: () => Promise.resolve(),
   recordResult: () => Promise.resolve(),
   recordFailure: () => Promise.resolve(),
-  openBatch: () => Promise.resolve({ chunks: 1 }),
+  recordWait: () => Promise.resolve(),
+  openBatch: () => Promise.resolve({ items: 1, chunkSize: 1, chunks: 1 }),
   classifyChunk: () => Promise.resolve(),
-  sweepJobs: () => Promise.resolve({ started: 0, ended: 0, expiredKeys: 0, removedJobs: 0 }),
+  sweepRuns: () => Promise.resolve({ started: 0, ended: 0, sweptAt: '' }),
+  keepHouse: () => Promise.resolve({ cleared: {} }),
 }
 
 /** The product's queues have fixed names; a test's own keeps it apart from its neighbours. */
-export const newTaskQueue = (): TaskQueue => `test-${randomUUID()}` as TaskQueue
+export const newTaskQueue = (): string => `test-${randomUUID()}`
 
-/** Starts classifyEmail for a job that only the stubs know. */
+/** Starts classifyEmail for a run that only the stubs know. */
 export async function startClassifyEmail(
   server: TestServer,
   taskQueue: string,
-  jobId: string = randomUUID(),
+  runId: string = randomUUID(),
 ): Promise<ClassifyEmailRun> {
   return await server.client.workflow.start<typeof classifyEmail>('classifyEmail', {
     taskQueue,
-    workflowId: `test/${jobId}`,
+    workflowId: `test/${runId}`,
     workflowTaskTimeout: '2 seconds',
-    args: [{ jobId }],
+    args: [{ runId }],
   })
 }
 
-/** Runs the product's own worker over stubs, on a queue of its own, while `use` lasts. */
+/**
+ * Runs the product's own workers over stubs while `use` lasts: one for workflows, on a queue of its own, and those
+ * of the queues that workflows send long steps to.
+ */
 export async function withStubbedWorker(
   server: TestServer,
   stubs: Partial<Activities>,
   use: (worker: StubbedWorker) => Promise<void>,
-  taskQueue: TaskQueue = newTaskQueue(),
+  taskQueue: string = newTaskQueue(),
 ): Promise<void> {
   const calls: string[] = []
-  const reports: JobProgress[] = []
-  const worker = await createWorker({
-    connection: server.nativeConnection,
-    namespace: 'default',
-    taskQueue,
-    activities: recordCalls({ ...goodActivities, ...stubs }, calls),
-    dataConverter: server.dataConverter ?? {},
-    sinks: createSink(reports),
-    metrics: createMetrics(),
-  })
-  const start = (jobId?: string) => startClassifyEmail(server, taskQueue, jobId)
-  await worker.runUntil(use({ calls, reports, start }))
+  const reports: RunProgress[] = []
+  const activities = recordCalls({ ...goodActivities, ...stubs }, calls)
+  const create = (queue: string, limits: QueueLimits) =>
+    createWorker({
+      connection: server.nativeConnection,
+      namespace: 'default',
+      taskQueue: queue,
+      limits,
+      activities,
+      bundlePath: workflowBundlePath,
+      dataConverter: server.dataConverter ?? {},
+      sinks: createSink(reports),
+      metrics: createMetrics(),
+    })
+  const { interactive, ...others } = taskQueues
+  const worker = await create(taskQueue, interactive)
+  const helpers = await Promise.all(
+    Object.entries(others).map(([queue, limits]) => create(queue, limits)),
+  )
+  const running = helpers.map((helper) => helper.run())
+  const start = (runId?: string) => startClassifyEmail(server, taskQueue, runId)
+  try {
+    await worker.runUntil(use({ calls, reports, start }))
+  } finally {
+    for (const helper of helpers) helper.shutdown()
+    await Promise.all(running)
+  }
 }
 
-function createSink(reports: JobProgress[]): InjectedSinks<ProgressSinks> {
+function createSink(reports: RunProgress[]): InjectedSinks<ProgressSinks> {
   return {
     progress: {
       report: { fn: (_info, progress) => void reports.push(progress), callDuringReplay: false },

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { AccountService } from '../../../services/accounts/account-service.js'
 import { checkPassword } from '../../../services/accounts/passwords.js'
 import type { Config } from '../../../config/load-config.js'
-import { roles } from '../../../db/schema.js'
+import { roles } from '../../../db/schema/accounts.js'
 import type { AuditLog } from '../../access/audit-log.js'
 import { type Authenticate, findCaller, getCaller, isAdmin } from '../../access/auth.js'
 import { getReceivedBody, parseFields } from '../../http/body.js'
@@ -11,6 +11,8 @@ import { ApiError } from '../../http/errors.js'
 import { readId } from '../../http/read-id.js'
 import { readerLanguage } from '../../http/reader-language.js'
 import type { Route } from '../../http/route.js'
+import { accountErrors } from './errors.js'
+import { commonErrors } from '../../http/common-errors.js'
 
 export interface AccountRoutesInput {
   readonly accounts: AccountService
@@ -63,13 +65,13 @@ export function createAccountRoutes(input: AccountRoutesInput): Route[] {
       access: 'public',
       request: { 'application/json': newAccount },
       success: { description: 'The account', body: listedAccount },
-      errors: {
-        400: 'username_taken',
-        403: 'registration_closed',
-        413: 'body_too_large',
-        422: 'invalid_password',
-        503: 'busy',
-      },
+      errors: [
+        accountErrors.username_taken,
+        accountErrors.registration_closed,
+        commonErrors.body_too_large,
+        accountErrors.invalid_password,
+        accountErrors.busy,
+      ],
       handle: (ctx) => register(ctx, input),
     },
     {
@@ -81,7 +83,7 @@ export function createAccountRoutes(input: AccountRoutesInput): Route[] {
       access: 'account',
       query: page,
       success: { description: 'The accounts', body: z.array(listedAccount) },
-      errors: { 422: 'invalid_field' },
+      errors: [commonErrors.invalid_field],
       handle: async (ctx) => {
         const { skip = 0, limit } = parseFields(page, ctx.query, 'query')
         ctx.body = await accounts.list({
@@ -101,12 +103,12 @@ export function createAccountRoutes(input: AccountRoutesInput): Route[] {
       params,
       request: { 'application/json': change },
       success: { description: 'The account as it is now', body: changedAccount },
-      errors: {
-        404: 'account_not_found',
-        409: 'last_admin',
-        413: 'body_too_large',
-        422: 'invalid_field',
-      },
+      errors: [
+        accountErrors.account_not_found,
+        accountErrors.last_admin,
+        commonErrors.body_too_large,
+        commonErrors.invalid_field,
+      ],
       handle: (ctx) => changeAccount(ctx, input),
     },
     {
@@ -117,7 +119,7 @@ export function createAccountRoutes(input: AccountRoutesInput): Route[] {
       access: 'account',
       params,
       success: { description: 'Removed', body: z.object({ message: z.string() }) },
-      errors: { 403: 'forbidden', 404: 'account_not_found', 409: 'last_admin' },
+      errors: [commonErrors.forbidden, accountErrors.account_not_found, accountErrors.last_admin],
       handle: (ctx) => removeAccount(ctx, input),
     },
   ]
@@ -126,9 +128,10 @@ export function createAccountRoutes(input: AccountRoutesInput): Route[] {
 async function register(ctx: Context, input: AccountRoutesInput): Promise<void> {
   const caller = await findCaller(ctx, input.authenticate)
   const byAdmin = caller !== undefined && isAdmin(caller)
-  if (input.registration === 'closed' && !byAdmin) throw new ApiError(403, 'registration_closed')
+  if (input.registration === 'closed' && !byAdmin)
+    throw new ApiError(accountErrors.registration_closed)
   const { role = 'user', ...names } = parseFields(newAccount, getReceivedBody(ctx).fields)
-  if (role !== 'user' && !byAdmin) throw new ApiError(403, 'forbidden')
+  if (role !== 'user' && !byAdmin) throw new ApiError(commonErrors.forbidden)
   const account = await input.accounts.register({ ...names, role })
   ctx.state['caller'] = caller
   await input.audit.record(ctx, {
@@ -140,17 +143,17 @@ async function register(ctx: Context, input: AccountRoutesInput): Promise<void> 
 }
 
 async function changeAccount(ctx: Context, { accounts, audit }: AccountRoutesInput): Promise<void> {
-  const id = readId(ctx, 'account_not_found')
+  const id = readId(ctx, accountErrors.account_not_found)
   const fields = parseFields(change, getReceivedBody(ctx).fields)
   // Before anything is changed: one request is done whole or, but for a race, not at all.
   if (fields.password !== undefined && checkPassword(fields.password) !== 'ok')
-    throw new ApiError(422, 'invalid_password')
+    throw new ApiError(accountErrors.invalid_password)
   for (const { name, apply } of listChanges(accounts, id, fields)) {
-    if (!(await apply())) throw new ApiError(404, 'account_not_found')
+    if (!(await apply())) throw new ApiError(accountErrors.account_not_found)
     await audit.record(ctx, { action: 'account_changed', outcome: name, subject: String(id) })
   }
   const account = await accounts.find({ id })
-  if (account === undefined) throw new ApiError(404, 'account_not_found')
+  if (account === undefined) throw new ApiError(accountErrors.account_not_found)
   ctx.body = {
     id,
     username: account.username,
@@ -178,9 +181,9 @@ function listChanges(
 
 async function removeAccount(ctx: Context, { accounts, audit }: AccountRoutesInput): Promise<void> {
   const caller = getCaller(ctx)
-  const id = readId(ctx, 'account_not_found')
-  if (caller.account?.id !== id && !isAdmin(caller)) throw new ApiError(403, 'forbidden')
-  if (!(await accounts.remove(id))) throw new ApiError(404, 'account_not_found')
+  const id = readId(ctx, accountErrors.account_not_found)
+  if (caller.account?.id !== id && !isAdmin(caller)) throw new ApiError(commonErrors.forbidden)
+  if (!(await accounts.remove(id))) throw new ApiError(accountErrors.account_not_found)
   await audit.record(ctx, { action: 'account_removed', outcome: 'ok', subject: String(id) })
   const english = readerLanguage(ctx.get('Accept-Language')) === 'en'
   ctx.body = { message: english ? 'Account removed.' : 'Conta removida.' }

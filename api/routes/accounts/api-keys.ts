@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { scopes as knownScopes } from '../../../config/scopes.js'
 import type { AccountService, ApiKeyState } from '../../../services/accounts/account-service.js'
 import type { AuditLog } from '../../access/audit-log.js'
 import { getCaller } from '../../access/auth.js'
@@ -7,11 +8,10 @@ import { ApiError } from '../../http/errors.js'
 import { readId } from '../../http/read-id.js'
 import { readerLanguage } from '../../http/reader-language.js'
 import type { Route } from '../../http/route.js'
+import { accountErrors } from './errors.js'
+import { commonErrors } from '../../http/common-errors.js'
 
-const scopes = z
-  .array(z.enum(['classify', 'finance', 'chat', 'mailbox', 'operator']))
-  .min(1)
-  .max(5)
+const scopes = z.array(z.enum(knownScopes)).min(1).max(5)
 const newKey = z
   .object({
     name: z
@@ -50,7 +50,7 @@ export function createApiKeyRoutes(input: {
       method: 'get',
       summary: 'Every key, revoked ones too; never a secret',
       success: { description: 'The keys', body: z.array(listedKey) },
-      errors: {},
+      errors: [],
       handle: async (ctx) => {
         ctx.body = (await accounts.listKeys()).map(render)
       },
@@ -63,7 +63,7 @@ export function createApiKeyRoutes(input: {
       maxBodyBytes: 16 * 1024,
       request: { 'application/json': newKey },
       success: { description: 'The key', body: createdKey },
-      errors: { 413: 'body_too_large', 422: 'invalid_field' },
+      errors: [commonErrors.body_too_large, commonErrors.invalid_field],
       handle: async (ctx) => {
         const key = parseFields(newKey, getReceivedBody(ctx).fields)
         const createdBy = getCaller(ctx).account?.id
@@ -83,10 +83,10 @@ export function createApiKeyRoutes(input: {
       summary: 'Revoke a key',
       params: z.object({ id: z.int() }),
       success: { description: 'Revoked', body: z.object({ message: z.string() }) },
-      errors: { 404: 'key_not_found' },
+      errors: [accountErrors.key_not_found],
       handle: async (ctx) => {
-        const id = readId(ctx, 'key_not_found')
-        if (!(await accounts.revokeKey(id))) throw new ApiError(404, 'key_not_found')
+        const id = readId(ctx, accountErrors.key_not_found)
+        if (!(await accounts.revokeKey(id))) throw new ApiError(accountErrors.key_not_found)
         await audit.record(ctx, { action: 'key_revoked', outcome: 'ok', subject: String(id) })
         const english = readerLanguage(ctx.get('Accept-Language')) === 'en'
         ctx.body = { message: english ? 'Key revoked.' : 'Chave revogada.' }

@@ -3,13 +3,15 @@ import { z } from 'zod'
 import type { Account } from '../../../services/accounts/account.js'
 import { type AccountService, AccountError } from '../../../services/accounts/account-service.js'
 import { foldUsername } from '../../../services/accounts/fold-username.js'
-import { roles } from '../../../db/schema.js'
+import { roles } from '../../../db/schema/accounts.js'
 import type { AuditLog } from '../../access/audit-log.js'
 import { getAccount } from '../../access/auth.js'
 import { getReceivedBody, parseFields } from '../../http/body.js'
 import { readerLanguage } from '../../http/reader-language.js'
 import type { Route } from '../../http/route.js'
 import { clearSessionCookie, setSessionCookie } from '../../access/session-cookie.js'
+import { accountErrors } from './errors.js'
+import { commonErrors } from '../../http/common-errors.js'
 
 export interface SignInRoutesInput {
   readonly accounts: AccountService
@@ -37,13 +39,13 @@ export function createSignInRoutes(input: SignInRoutesInput): Route[] {
     ...common,
     access: 'public',
     request: { 'application/x-www-form-urlencoded': credentials, 'application/json': credentials },
-    errors: {
-      401: 'wrong_credentials',
-      413: 'body_too_large',
-      422: 'invalid_field',
-      429: 'too_many_sign_ins',
-      503: 'busy',
-    },
+    errors: [
+      accountErrors.wrong_credentials,
+      commonErrors.body_too_large,
+      commonErrors.invalid_field,
+      accountErrors.too_many_sign_ins,
+      accountErrors.busy,
+    ],
   } as const
   return [
     {
@@ -80,7 +82,7 @@ export function createSignInRoutes(input: SignInRoutesInput): Route[] {
       request: { 'application/json': signOutBody },
       bodyOptional: true,
       success: { description: 'Signed out', body: z.object({ message: z.string() }) },
-      errors: { 413: 'body_too_large', 422: 'invalid_field' },
+      errors: [commonErrors.body_too_large, commonErrors.invalid_field],
       handle: async (ctx) => {
         const { id } = getAccount(ctx)
         const { everywhere = false } = parseFields(signOutBody, getReceivedBody(ctx).fields)

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Route } from '../../http/route.js'
+import { commonErrors } from '../../http/common-errors.js'
 
 const assetsFolder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
 /** A map, for a name that every object has is none of ours. */
@@ -47,7 +48,7 @@ export function createDocsRoutes(input: {
   readonly routes: () => readonly Route[]
 }): Route[] {
   const html = { description: 'Swagger UI', mediaType: 'text/html' }
-  const base = { method: 'get', tag: 'Documentation', access: 'public', errors: {} } as const
+  const base = { method: 'get', tag: 'Documentation', access: 'public', errors: [] } as const
   const asPage = (path: string): Route => ({
     ...base,
     path,
@@ -101,7 +102,7 @@ export function createDocsRoutes(input: {
       summary: 'A file of the documentation page',
       params: z.object({ asset: z.string() }),
       success: { description: 'The file', mediaType: 'text/javascript' },
-      errors: { 404: 'not_found' },
+      errors: [commonErrors.not_found],
       handle: async (ctx) => {
         const { asset = '' } = (ctx as typeof ctx & { params: Record<string, string> }).params
         const mediaType = asset === 'start.js' ? 'text/javascript' : assets.get(asset)

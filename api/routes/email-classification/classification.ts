@@ -2,15 +2,18 @@ import { isUtf8 } from 'node:buffer'
 import type { Context } from 'koa'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import type { JobService } from '../../../services/runs/job-service.js'
+import type { RunService } from '../../../services/runs/run-service.js'
 import { looksLikePdf } from '../../../services/extraction/looks-like-pdf.js'
 import { decodeText } from '../../../services/extraction/decode-text.js'
 import { ExtractionError } from '../../../services/extraction/extraction-errors.js'
 import type { Db } from '../../../db/database.js'
 import type { IdempotencyKey } from '../../../db/idempotency.js'
-import { findJob } from '../../../db/jobs.js'
+import { classificationKind, insertClassification } from '../../../db/classifications.js'
+import { classificationPlace } from '../../../db/seal-places.js'
+import { findRun } from '../../../db/runs.js'
+import { findEmailResult } from '../../../services/email-classification/classification-runs.js'
 import type { KeyedHash, KeyRing } from '../../../db/key-ring.js'
-import type { JobSource } from '../../../db/schema.js'
+import type { TextSource } from '../../../db/schema/email-classification.js'
 import { getCaller } from '../../access/auth.js'
 import {
   getReceivedBody,
@@ -24,12 +27,14 @@ import { jobStateSchema, renderJobRow } from './job-state.js'
 import { createPollingLimit } from '../../http/rate-limits.js'
 import { readerLanguage } from '../../http/reader-language.js'
 import type { Route } from '../../http/route.js'
+import { classificationErrors } from './errors.js'
+import { commonErrors } from '../../http/common-errors.js'
 
 export interface ClassificationRoutesInput {
   readonly db: Db
   readonly keys: KeyRing
   readonly hash: KeyedHash
-  readonly jobs: JobService
+  readonly runs: RunService
   readonly log: Logger
 }
 
@@ -57,7 +62,7 @@ const idempotencyHeader = z.string().regex(/^[\x21-\x7e]{1,255}$/)
 
 /** Section 1 of the contract: a mail goes in, its job can be watched, read and removed. */
 export function createClassificationRoutes(input: ClassificationRoutesInput): Route[] {
-  const { db, keys, jobs, hash, log } = input
+  const { db, keys, runs, hash, log } = input
   const polling = createPollingLimit((jobId) =>
     log.warn({ job: hash('job', jobId).slice(0, 12) }, 'A job was polled again within 500 ms.'),
   )
@@ -75,17 +80,26 @@ export function createClassificationRoutes(input: ClassificationRoutesInput): Ro
       },
       headers: z.object({ 'Idempotency-Key': idempotencyHeader.optional() }),
       success: { description: 'The job was created', body: accepted },
-      errors: {
-        400: 'nothing_to_classify',
-        413: 'too_large',
-        415: 'unsupported_media_type',
-        422: 'invalid_body',
-        503: 'unavailable',
-      },
+      errors: [
+        classificationErrors.nothing_to_classify,
+        commonErrors.too_large,
+        commonErrors.unsupported_media_type,
+        commonErrors.invalid_body,
+        commonErrors.unavailable,
+      ],
       handle: async (ctx) => {
         const content = readContent(ctx)
         const idempotencyKey = readIdempotencyKey(ctx, content, hash)
-        const jobId = await jobs.submit({ ...content, idempotencyKey })
+        const jobId = await runs.submit({
+          kind: classificationKind,
+          idempotencyKey,
+          store: (trx, id) =>
+            insertClassification(trx, {
+              id,
+              source: content.source,
+              content: keys.seal(content.content, classificationPlace('content', id)),
+            }),
+        })
         ctx.body = { job_id: jobId, status: 'pending', message: 'Job created successfully' }
       },
     },
@@ -97,13 +111,15 @@ export function createClassificationRoutes(input: ClassificationRoutesInput): Ro
       access: 'capability',
       params: jobParams,
       success: { description: 'The present state', body: jobStateSchema },
-      errors: { 404: 'job_not_found', 429: 'too_many_requests' },
+      errors: [classificationErrors.job_not_found, commonErrors.too_many_requests],
       handle: async (ctx) => {
         const jobId = readJobId(ctx)
         await polling.check(jobId, ctx.ip)
-        const row = await findJob(db, jobId)
-        if (row === undefined) throw new ApiError(404, 'job_not_found')
-        ctx.body = renderJobRow(row, keys, readerLanguage(ctx.get('Accept-Language')))
+        const row = await findRun(db, jobId)
+        if (row?.kind !== classificationKind) throw new ApiError(classificationErrors.job_not_found)
+        const result =
+          row.status === 'completed' ? await findEmailResult({ db, keys }, jobId) : undefined
+        ctx.body = renderJobRow(row, result, readerLanguage(ctx.get('Accept-Language')))
       },
     },
     {
@@ -114,9 +130,12 @@ export function createClassificationRoutes(input: ClassificationRoutesInput): Ro
       access: 'capability',
       params: jobParams,
       success: { description: 'Removed', body: z.object({ message: z.string() }) },
-      errors: { 404: 'job_not_found' },
+      errors: [classificationErrors.job_not_found],
       handle: async (ctx) => {
-        if (!(await jobs.remove(readJobId(ctx)))) throw new ApiError(404, 'job_not_found')
+        const jobId = readJobId(ctx)
+        const run = await findRun(db, jobId)
+        if (run?.kind !== classificationKind || !(await runs.remove(jobId)))
+          throw new ApiError(classificationErrors.job_not_found)
         const english = readerLanguage(ctx.get('Accept-Language')) === 'en'
         ctx.body = { message: english ? 'Job removed.' : 'Trabalho removido.' }
       },
@@ -125,7 +144,7 @@ export function createClassificationRoutes(input: ClassificationRoutesInput): Ro
 }
 
 interface Content {
-  readonly source: JobSource
+  readonly source: TextSource
   readonly content: Uint8Array
 }
 
@@ -133,13 +152,13 @@ interface Content {
 function readJobId(ctx: Context): string {
   const { params } = ctx as Context & { params: Record<string, string> }
   const parsed = jobParams.safeParse(params)
-  if (!parsed.success) throw new ApiError(404, 'job_not_found')
+  if (!parsed.success) throw new ApiError(classificationErrors.job_not_found)
   return parsed.data.job_id.toLowerCase()
 }
 
 function readContent(ctx: Context): Content {
   if (ctx.request.length !== 0 && ctx.is('json', 'multipart', 'urlencoded') === false)
-    throw new ApiError(415, 'unsupported_media_type')
+    throw new ApiError(commonErrors.unsupported_media_type)
   const received = getReceivedBody(ctx)
   const text = readText(received)
   const file = readFile(received)
@@ -172,14 +191,14 @@ function readFile({ files }: ReceivedBody): UploadedFile | undefined {
 }
 
 const oneOnly = (loc: readonly string[]) =>
-  new ApiError(422, 'invalid_body', {
+  new ApiError(commonErrors.invalid_body, {
     problems: [{ loc, msg: 'send one text or one file', type: 'too_many' }],
   })
 
 function fromText(text: string): Content {
-  if (text.trim() === '') throw new ApiError(400, 'nothing_to_classify')
+  if (text.trim() === '') throw new ApiError(classificationErrors.nothing_to_classify)
   const content = Buffer.from(text)
-  if (content.length > maxContentBytes) throw new ApiError(413, 'too_large')
+  if (content.length > maxContentBytes) throw new ApiError(commonErrors.too_large)
   return { source: 'text', content }
 }
 
@@ -188,14 +207,14 @@ const pdfTypes = new Set(['application/pdf', 'application/x-pdf'])
 const textTypes = new Set(['text/plain', 'application/octet-stream', ''])
 
 function fromFile({ name, mediaType, bytes }: UploadedFile): Content {
-  if (bytes.length === 0) throw new ApiError(400, 'nothing_to_classify')
+  if (bytes.length === 0) throw new ApiError(classificationErrors.nothing_to_classify)
   if (pdfTypes.has(mediaType) || (/\.pdf$/i.test(name) && textTypes.has(mediaType))) {
-    if (!looksLikePdf(bytes)) throw new ApiError(400, 'pdf_not_pdf')
+    if (!looksLikePdf(bytes)) throw new ApiError(classificationErrors.pdf_not_pdf)
     return { source: 'pdf', content: bytes }
   }
-  if (!textTypes.has(mediaType)) throw new ApiError(415, 'unsupported_media_type')
+  if (!textTypes.has(mediaType)) throw new ApiError(commonErrors.unsupported_media_type)
   if (looksLikePdf(bytes)) return { source: 'pdf', content: bytes }
-  if (readAsText(bytes).trim() === '') throw new ApiError(400, 'nothing_to_classify')
+  if (readAsText(bytes).trim() === '') throw new ApiError(classificationErrors.nothing_to_classify)
   return { source: 'txt', content: bytes }
 }
 
@@ -203,7 +222,7 @@ function readAsText(bytes: Uint8Array): string {
   try {
     return decodeText(bytes)
   } catch (error) {
-    if (error instanceof ExtractionError) throw new ApiError(400, 'not_text')
+    if (error instanceof ExtractionError) throw new ApiError(classificationErrors.not_text)
     throw error
   }
 }
@@ -216,7 +235,7 @@ function readIdempotencyKey(
   const header = ctx.req.headers['idempotency-key']
   if (header === undefined) return undefined
   const key = idempotencyHeader.safeParse(header)
-  if (!key.success) throw new ApiError(400, 'invalid_idempotency_key')
+  if (!key.success) throw new ApiError(commonErrors.invalid_idempotency_key)
   return {
     scope: `classify-email ${getCaller(ctx).id}`,
     keyHash: hash('idempotency-key', key.data),

@@ -1,14 +1,50 @@
 import { z } from 'zod'
-import type { EmailResult } from '../../../services/email-classification/email-job.js'
-import type { JobProgress, JobStateRow } from '../../../db/jobs.js'
-import { type KeyRing, openText } from '../../../db/key-ring.js'
-import { type JobError, jobStatuses } from '../../../db/schema.js'
-import {
-  jobErrorSentences,
-  type ReaderLanguage,
-  statusSentences,
-  stepSentences,
-} from '../../http/sentences.js'
+import type { RunProgress } from '../../../db/runs.js'
+import type { ClassificationStep } from '../../../db/schema/email-classification.js'
+import type { CommonRunStep, RunRow } from '../../../db/schema/runs.js'
+import { classificationRuns } from '../../../services/email-classification/classification-runs.js'
+import type { EmailResult } from '../../../services/email-classification/email-result.js'
+import { type ReaderLanguage, type Sentence } from '../../http/sentences.js'
+import { renderRunError, renderRunStep } from '../runs/run-words.js'
+
+/** The states of contract 1. */
+export const jobStatuses = [
+  'pending',
+  'processing',
+  'extracting_text',
+  'classifying',
+  'generating_response',
+  'completed',
+  'failed',
+] as const
+export type JobStatus = (typeof jobStatuses)[number]
+
+const statusOfStep: Readonly<Record<string, JobStatus>> = {
+  queued: 'pending',
+  starting: 'processing',
+  extracting_text: 'extracting_text',
+  detecting_language: 'classifying',
+  classifying: 'classifying',
+  generating_response: 'generating_response',
+  done: 'completed',
+  stopped: 'failed',
+} satisfies Record<CommonRunStep | ClassificationStep, JobStatus>
+
+const statusSentences: Readonly<Record<JobStatus, Sentence>> = {
+  pending: { pt: 'O e-mail aguarda a vez.', en: 'The e-mail is waiting its turn.' },
+  processing: { pt: 'O e-mail está sendo processado.', en: 'The e-mail is being processed.' },
+  extracting_text: { pt: 'O texto está sendo lido.', en: 'The text is being read.' },
+  classifying: { pt: 'O e-mail está sendo classificado.', en: 'The e-mail is being classified.' },
+  generating_response: {
+    pt: 'A resposta está sendo redigida.',
+    en: 'The answer is being drafted.',
+  },
+  completed: { pt: 'Classificação concluída.', en: 'Classification completed.' },
+  failed: { pt: 'A classificação não foi concluída.', en: 'The classification was not completed.' },
+}
+
+/** What contract 1 calls the state of a classification. @param step of its run */
+export const toJobStatus = (step: string): JobStatus => statusOfStep[step] ?? 'processing'
 
 /** A job as clients read it: the same object by polling and in each frame (contract 1). */
 export const jobStateSchema = z
@@ -43,14 +79,18 @@ export const jobStateSchema = z
 
 export type JobState = z.infer<typeof jobStateSchema>
 
-/** @param keys opens the result, which rests sealed */
-export function renderJobRow(row: JobStateRow, keys: KeyRing, language: ReaderLanguage): JobState {
-  return render(row, readResult(row, keys), row.error, language)
+/** @param result of a completed run; undefined where it has none, or none yet */
+export function renderJobRow(
+  row: RunRow,
+  result: EmailResult | undefined,
+  language: ReaderLanguage,
+): JobState {
+  return render(row, result, row.error, language)
 }
 
 /** A step on the way, as it came by NOTIFY: it has neither result nor error. */
-export function renderJobProgress(progress: JobProgress, language: ReaderLanguage): JobState {
-  return render(progress, null, null, language)
+export function renderJobProgress(progress: RunProgress, language: ReaderLanguage): JobState {
+  return render(progress, undefined, null, language)
 }
 
 /** What a socket is told of a job that there isn't: the whole shape, so that every page can read it. */
@@ -69,26 +109,21 @@ export function renderUnknownJob(jobId: string, sentence: string): JobState {
 }
 
 function render(
-  state: JobProgress,
-  result: EmailResult | null,
-  error: JobError | null,
+  state: RunProgress,
+  result: EmailResult | undefined,
+  error: string | null,
   language: ReaderLanguage,
 ): JobState {
+  const status = toJobStatus(state.step)
   return {
     job_id: state.id,
-    status: state.status,
+    status,
     progress: state.progress,
-    current_step: stepSentences[state.step][language],
-    message: statusSentences[state.status][language],
-    result: result === null ? null : { ...result, explanation: [...result.explanation] },
-    error: error === null ? null : jobErrorSentences[error][language],
+    current_step: renderRunStep(classificationRuns, state.step)[language],
+    message: statusSentences[status][language],
+    result: result === undefined ? null : { ...result, explanation: [...result.explanation] },
+    error: error === null ? null : renderRunError(classificationRuns, error)[language],
     seq: state.seq,
     epoch: state.epoch,
   }
-}
-
-/** The outcome grows while the job runs; it is the result only once the job is completed. */
-function readResult(row: JobStateRow, keys: KeyRing): EmailResult | null {
-  if (row.status !== 'completed' || row.outcome === null) return null
-  return JSON.parse(openText(keys, row.outcome)) as EmailResult
 }

@@ -9,9 +9,10 @@ import { getReceivedBody, parseFields } from '../../http/body.js'
 import { ApiError } from '../../http/errors.js'
 import { readId } from '../../http/read-id.js'
 import { readerLanguage } from '../../http/reader-language.js'
-import { getClaims } from '../../access/require-claims.js'
 import type { Route } from '../../http/route.js'
-import { unreadableMessage } from '../../http/sentences.js'
+import { commonErrors } from '../../http/common-errors.js'
+import { internalMailErrors } from './errors.js'
+import { unreadableMessage } from './sentences.js'
 
 const maxInt4 = 2_147_483_647
 const maxTitleCharacters = 255
@@ -69,19 +70,22 @@ export function createMessageRoutes({ service }: { service: InternalMailService 
       description: 'The messages, newest first; at most 16 MB of them, the rest by `before`',
       body: z.array(message),
     },
-    errors: { 422: 'invalid_field' },
+    errors: [commonErrors.invalid_field],
   } as const
   return [
     {
       ...common,
       method: 'post',
       path: '/messages/',
-      checksAccount: true,
       summary: 'Write to another account',
       request: { 'application/json': newMessage },
       maxBodyBytes,
       success: { description: 'The message as it was sent', body: message },
-      errors: { 404: 'recipient_not_found', 413: 'body_too_large', 422: 'message_to_self' },
+      errors: [
+        internalMailErrors.recipient_not_found,
+        commonErrors.body_too_large,
+        internalMailErrors.message_to_self,
+      ],
       handle: (ctx) => sendMessage(ctx, service),
     },
     {
@@ -107,11 +111,11 @@ export function createMessageRoutes({ service }: { service: InternalMailService 
       summary: 'Mark a message as read; again changes nothing',
       params: z.object({ id: z.int() }),
       success: { description: 'It is read', body: marked },
-      errors: { 404: 'message_not_found' },
+      errors: [internalMailErrors.message_not_found],
       handle: async (ctx) => {
-        const id = readId(ctx, 'message_not_found')
+        const id = readId(ctx, internalMailErrors.message_not_found)
         if (!(await service.markRead(getAccount(ctx).id, id)))
-          throw new ApiError(404, 'message_not_found')
+          throw new ApiError(internalMailErrors.message_not_found)
         ctx.body = { message: 'Mensagem marcada como lida' } satisfies z.infer<typeof marked>
       },
     },
@@ -120,16 +124,17 @@ export function createMessageRoutes({ service }: { service: InternalMailService 
 
 async function sendMessage(ctx: Context, service: InternalMailService): Promise<void> {
   const fields = parseFields(newMessage, getReceivedBody(ctx).fields)
-  const sender = getClaims(ctx)
+  const { id, username, generation } = getAccount(ctx)
   const recipientId = Number(fields.recipient_id)
-  if (recipientId === sender.accountId) throw new ApiError(422, 'message_to_self')
-  if (recipientId > maxInt4) throw new ApiError(404, 'recipient_not_found')
+  if (recipientId === id) throw new ApiError(internalMailErrors.message_to_self)
+  if (recipientId > maxInt4) throw new ApiError(internalMailErrors.recipient_not_found)
   // Half an emoji, as a page leaves that cuts a text: answered as it will be read.
   const title = fields.title.toWellFormed()
   const body = fields.body.toWellFormed()
+  const sender = { accountId: id, username, generation }
   const sent = await service.send({ sender, recipientId, title, body })
-  if (sent === 'unknown_sender') throw new ApiError(401, 'sign_in_required')
-  if (sent === 'unknown_recipient') throw new ApiError(404, 'recipient_not_found')
+  if (sent === 'unknown_sender') throw new ApiError(commonErrors.sign_in_required)
+  if (sent === 'unknown_recipient') throw new ApiError(internalMailErrors.recipient_not_found)
   ctx.body = sent satisfies z.infer<typeof message>
 }
 

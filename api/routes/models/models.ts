@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import { z } from 'zod'
-import { modelCardSchema } from '../../../engine/model-card.js'
+import { modelCardSchema } from '../../../engine/model/model-card.js'
 import type { ModelService, ModelState, Promoted } from '../../../services/models/model-service.js'
 import type { AuditLog } from '../../access/audit-log.js'
 import { getCaller } from '../../access/auth.js'
@@ -9,7 +9,10 @@ import { ApiError } from '../../http/errors.js'
 import { readId } from '../../http/read-id.js'
 import { readerLanguage } from '../../http/reader-language.js'
 import type { Route } from '../../http/route.js'
-import { type Sentence, modelSentences } from '../../http/sentences.js'
+import type { Sentence } from '../../http/sentences.js'
+import { commonErrors } from '../../http/common-errors.js'
+import { modelErrors } from './errors.js'
+import { modelSentences } from './sentences.js'
 
 const modelId = z.int().nullable().describe('null is the default that ships')
 const modelSchema = z
@@ -61,7 +64,7 @@ export function createModelRoutes(input: {
       path: '/models',
       summary: 'Of each task the model that ships and those that were trained',
       success: { description: 'The models', body: z.array(modelSchema) },
-      errors: {},
+      errors: [],
       handle: async (ctx) => {
         ctx.body = (await models.list()).map(render)
       },
@@ -74,12 +77,12 @@ export function createModelRoutes(input: {
       request: bytesRequest,
       maxBodyBytes: maxModelBytes,
       success: { description: 'The model', body: addedSchema },
-      errors: {
-        409: 'model_version_taken',
-        413: 'body_too_large',
-        415: 'bytes_expected',
-        422: 'model_damaged',
-      },
+      errors: [
+        modelErrors.model_version_taken,
+        commonErrors.body_too_large,
+        commonErrors.bytes_expected,
+        modelErrors.model_damaged,
+      ],
       handle: async (ctx) => {
         const { id, task, version } = await models.add(getReceivedBytes(ctx))
         await audit.record(ctx, { action: 'model_added', outcome: 'ok', subject: String(id) })
@@ -93,11 +96,11 @@ export function createModelRoutes(input: {
       summary: 'A model as a file',
       params: change.params,
       success: { description: 'The file', mediaType: bytesType },
-      errors: { 404: 'model_not_found' },
+      errors: [modelErrors.model_not_found],
       handle: async (ctx) => {
-        const id = readId(ctx, 'model_not_found')
+        const id = readId(ctx, modelErrors.model_not_found)
         const file = await models.findFile(id)
-        if (file === undefined) throw new ApiError(404, 'model_not_found')
+        if (file === undefined) throw new ApiError(modelErrors.model_not_found)
         ctx.attachment(`${file.task}-${id}.model`)
         ctx.type = bytesType
         ctx.body = file.bytes
@@ -107,12 +110,12 @@ export function createModelRoutes(input: {
       ...change,
       path: '/models/:id/promote',
       summary: 'Make a model the current one of its task, in every process within seconds',
-      errors: { 404: 'model_not_found', 409: 'model_unusable' },
+      errors: [modelErrors.model_not_found, modelErrors.model_unusable],
       handle: async (ctx) => {
-        const id = readId(ctx, 'model_not_found')
+        const id = readId(ctx, modelErrors.model_not_found)
         const promoted = await models.promote(id, getCaller(ctx).id)
-        if (promoted === 'missing') throw new ApiError(404, 'model_not_found')
-        if (promoted === 'unusable') throw new ApiError(409, 'model_unusable')
+        if (promoted === 'missing') throw new ApiError(modelErrors.model_not_found)
+        if (promoted === 'unusable') throw new ApiError(modelErrors.model_unusable)
         await audit.record(ctx, { action: 'model_promoted', outcome: 'ok', subject: String(id) })
         ctx.body = renderPromoted(ctx, promoted, modelSentences.promoted)
       },
@@ -121,13 +124,13 @@ export function createModelRoutes(input: {
       ...change,
       path: '/models/:id/rollback',
       summary: 'Take a model back: what was current before it is so again',
-      errors: { 404: 'model_not_found', 409: 'model_not_current' },
+      errors: [modelErrors.model_not_found, modelErrors.model_not_current],
       handle: async (ctx) => {
-        const id = readId(ctx, 'model_not_found')
+        const id = readId(ctx, modelErrors.model_not_found)
         const promoted = await models.rollback(id, getCaller(ctx).id)
-        if (promoted === 'missing') throw new ApiError(404, 'model_not_found')
-        if (promoted === 'not_current') throw new ApiError(409, 'model_not_current')
-        if (promoted === 'nothing_before') throw new ApiError(409, 'no_model_before')
+        if (promoted === 'missing') throw new ApiError(modelErrors.model_not_found)
+        if (promoted === 'not_current') throw new ApiError(modelErrors.model_not_current)
+        if (promoted === 'nothing_before') throw new ApiError(modelErrors.no_model_before)
         await audit.record(ctx, { action: 'model_rolled_back', outcome: 'ok', subject: String(id) })
         ctx.body = renderPromoted(ctx, promoted, modelSentences.rolledBack)
       },

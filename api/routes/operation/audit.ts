@@ -3,12 +3,13 @@ import { listAudit } from '../../../db/audit.js'
 import type { Db } from '../../../db/database.js'
 import { parseFields } from '../../http/body.js'
 import type { Route } from '../../http/route.js'
+import { commonErrors } from '../../http/common-errors.js'
 
 const page = z.object({
   before: z.coerce.number().int().min(1).optional().describe('the id of an entry'),
   limit: z.coerce.number().int().min(1).max(1000).optional(),
 })
-const usualLimit = 100
+const defaultLimit = 100
 const text = z.string().nullable()
 const entrySchema = z
   .object({
@@ -34,9 +35,9 @@ export function createAuditRoute(db: Db): Route {
     access: 'operator',
     query: page,
     success: { description: 'The entries', body: z.array(entrySchema) },
-    errors: { 422: 'invalid_body' },
+    errors: [commonErrors.invalid_body],
     handle: async (ctx) => {
-      const { before, limit = usualLimit } = parseFields(page, ctx.query, 'query')
+      const { before, limit = defaultLimit } = parseFields(page, ctx.query, 'query')
       const rows = await listAudit(db, { before, limit })
       ctx.body = rows.map((row) => ({ ...row, at: row.at.toISOString() })) satisfies z.infer<
         typeof entrySchema

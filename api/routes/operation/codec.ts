@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { getReceivedBody, parseFields } from '../../http/body.js'
 import { ApiError } from '../../http/errors.js'
 import type { Route } from '../../http/route.js'
+import { commonErrors } from '../../http/common-errors.js'
 
 /** Payloads as protobuf's JSON has them: bytes in base64. */
 const payloadSchema = z.object({
@@ -23,7 +24,7 @@ export function createCodecRoute(codec: PayloadCodec): Route {
     access: 'operator',
     request: { 'application/json': payloadsSchema },
     success: { description: 'The payloads, opened', body: payloadsSchema },
-    errors: { 400: 'bad_request', 422: 'invalid_body' },
+    errors: [commonErrors.bad_request, commonErrors.invalid_body],
     handle: async (ctx) => {
       const { payloads } = parseFields(payloadsSchema, getReceivedBody(ctx).fields)
       ctx.body = { payloads: (await open(codec, payloads.map(fromJson))).map(toJson) }
@@ -36,7 +37,7 @@ async function open(codec: PayloadCodec, payloads: Payload[]): Promise<Payload[]
   try {
     return await codec.decode(payloads)
   } catch {
-    throw new ApiError(400, 'bad_request')
+    throw new ApiError(commonErrors.bad_request)
   }
 }
 

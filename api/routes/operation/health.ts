@@ -1,18 +1,20 @@
 import { z } from 'zod'
 import type { Db } from '../../../db/database.js'
-import { countOpenJobs, listOpenJobs } from '../../../db/jobs.js'
+import { countOpenRuns, listOpenRuns } from '../../../db/runs.js'
+import type { SocketImplementation } from '../../live/sockets/create-socket-server.js'
+import { toJobStatus } from '../email-classification/job-state.js'
+import type { TemporalHealth } from '../../../services/adapters/temporal-health.js'
 import { type Authenticate, isOperator } from '../../access/auth.js'
 import type { Route } from '../../http/route.js'
-import type { SocketImplementation } from '../../live/sockets/create-socket-server.js'
 
 export interface HealthRoutesInput {
   readonly db: Db
   readonly version: string
-  /** What serves the sockets, where the gateway is in this process. */
-  readonly sockets?: SocketImplementation | undefined
   readonly authenticate: Authenticate
   /** Asks Temporal whether it is there and whether workers poll. */
-  readonly checkTemporal: () => Promise<{ temporal: boolean; workers: boolean }>
+  readonly checkTemporal: () => Promise<TemporalHealth>
+  /** What serves the sockets; undefined where the gateway is another process. */
+  readonly findSockets: () => SocketImplementation | undefined
 }
 
 const component = z.enum(['healthy', 'unhealthy'])
@@ -44,7 +46,7 @@ export function createHealthRoute(input: HealthRoutesInput): Route {
       body: healthSchema,
       statuses: [200, 503],
     },
-    errors: {},
+    errors: [],
     handle: async (ctx) => {
       const [{ temporal, workers }, jobs] = await Promise.all([
         input.checkTemporal(),
@@ -64,7 +66,7 @@ export function createHealthRoute(input: HealthRoutesInput): Route {
           temporal: say(temporal),
           workers: say(workers),
         },
-        sockets: input.sockets,
+        sockets: input.findSockets(),
         jobs: jobs?.list ?? [],
       } satisfies z.infer<typeof healthSchema>
     },
@@ -79,9 +81,16 @@ interface ActiveJobs {
 /** @returns undefined where the database doesn't answer in time */
 async function readJobs(db: Db, mayList: () => Promise<boolean>): Promise<ActiveJobs | undefined> {
   const read = async (): Promise<ActiveJobs> => {
-    const count = await countOpenJobs(db)
-    const rows = count > 0 && (await mayList()) ? await listOpenJobs(db, shownJobs) : []
-    return { count, list: rows.map(({ id, ...rest }) => ({ job_id: id, ...rest })) }
+    const count = await countOpenRuns(db)
+    const rows = count > 0 && (await mayList()) ? await listOpenRuns(db, shownJobs) : []
+    return {
+      count,
+      list: rows.map(({ id, step, progress }) => ({
+        job_id: id,
+        status: toJobStatus(step),
+        progress,
+      })),
+    }
   }
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<undefined>((resolve) => {

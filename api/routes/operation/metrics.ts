@@ -1,23 +1,14 @@
-import { Gauge } from 'prom-client'
+import { Gauge, Registry } from 'prom-client'
 import type { Metrics } from '../../../services/adapters/metrics.js'
 import type { Db } from '../../../db/database.js'
-import { countJobsByStatus } from '../../../db/jobs.js'
+import { classificationKind } from '../../../db/classifications.js'
+import { countRuns } from '../../../db/runs.js'
+import { toJobStatus } from '../email-classification/job-state.js'
 import type { Route } from '../../http/route.js'
 
-/** What Prometheus reads; the jobs are counted when it asks. */
+/** What Prometheus reads: the process's own figures, and the runs, which are counted when it asks. */
 export function createMetricsRoute({ registry }: Metrics, db: Db): Route {
-  new Gauge({
-    name: 'triagem_jobs',
-    help: 'Jobs by state',
-    labelNames: ['status'],
-    registers: [registry],
-    async collect() {
-      this.reset()
-      // Without the database the process's own figures are wanted all the more.
-      const counts = await countJobsByStatus(db).catch(() => [])
-      for (const { status, count } of counts) this.set({ status }, count)
-    },
-  })
+  const runs = createRunRegistry(db)
   return {
     method: 'get',
     path: '/metrics',
@@ -25,10 +16,39 @@ export function createMetricsRoute({ registry }: Metrics, db: Db): Route {
     tag: 'Operation',
     access: 'operator',
     success: { description: 'Prometheus text', mediaType: 'text/plain' },
-    errors: {},
+    errors: [],
     handle: async (ctx) => {
       ctx.type = registry.contentType
-      ctx.body = await registry.metrics()
+      ctx.body = await Registry.merge([registry, runs]).metrics()
     },
   }
+}
+
+/** Apart from the process's own registry, which may be shown where nothing asks the database. */
+function createRunRegistry(db: Db): Registry {
+  const registry = new Registry()
+  // Without the database the process's own figures are needed all the more.
+  const count = () => countRuns(db).catch(() => [])
+  new Gauge({
+    name: 'triagem_runs',
+    help: 'Runs by kind and state',
+    labelNames: ['kind', 'status'],
+    registers: [registry],
+    async collect() {
+      this.reset()
+      for (const { kind, status, count: runs } of await count()) this.inc({ kind, status }, runs)
+    },
+  })
+  new Gauge({
+    name: 'triagem_jobs',
+    help: 'Classifications by the state that their clients see',
+    labelNames: ['status'],
+    registers: [registry],
+    async collect() {
+      this.reset()
+      for (const { kind, step, count: runs } of await count())
+        if (kind === classificationKind) this.inc({ status: toJobStatus(step) }, runs)
+    },
+  })
+  return registry
 }

@@ -1,6 +1,6 @@
 import { html, type Markup } from './markup.js'
 
-/** A square or oblong plot: where its inside lies, in the units of the picture. */
+/** Where the inside of a plot lies, in the units of the picture. */
 export interface Frame {
   readonly left: number
   readonly top: number
@@ -14,7 +14,7 @@ export interface Scale {
   readonly ticks: readonly number[]
 }
 
-/** Steps that people count in, over a range. */
+/** Gives round steps over a range. */
 export function createScale(from: number, to: number, steps = 5): Scale {
   const wanted = (to - from) / steps
   const step = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2].find((one) => one >= wanted - 1e-9) ?? 0.25
@@ -30,7 +30,7 @@ export const placeX = ({ left, width }: Frame, { from, to }: Scale, value: numbe
 export const placeY = ({ top, height }: Frame, { from, to }: Scale, value: number): number =>
   top + height - ((value - from) / (to - from)) * height
 
-/** Rules across, shares in percent at both axes, and what the axes are. */
+/** Draws the grid lines, the percentages at both axes, and the names of the axes. */
 export function drawAxes(
   frame: Frame,
   [x, y]: readonly [Scale, Scale],

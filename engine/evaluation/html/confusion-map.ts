@@ -2,15 +2,15 @@ import type { ClassScore, Evaluation } from '../evaluate.js'
 import { count, percent, shorten } from '../format.js'
 import { html, type Markup } from './markup.js'
 
-/** More classes than this make a map that nobody can read. */
-export const mostMappedClasses = 30
+/** Nobody can read a map of more classes. */
+export const maxMappedClasses = 30
 
 const nameWidth = 250
 const headHeight = 150
 
 /**
- * A cell for each pair of labels, as strong as the share of the true label's rows that it holds: the diagonal is right, the rest
- * is taken for something else.
+ * Draws a cell for each pair of labels, as dark as its share of the true label's rows. The diagonal is right, the rest is
+ * confused.
  */
 export function drawConfusionMap({ classes, confusions }: Evaluation): Markup {
   const size = classes.length > 12 ? 22 : 34
@@ -94,7 +94,7 @@ function drawNames(label: string, at: number, size: number): Markup {
     >`
 }
 
-/** Leaning names have less room. */
+/** Slanted names have less room. */
 const shorten24 = (name: string): string => {
   const letters = Array.from(name)
   return letters.length <= 24 ? name : `${letters.slice(0, 23).join('')}…`

@@ -5,7 +5,7 @@ import { html, type Markup } from './markup.js'
 
 const frame: Frame = { left: 44, top: 24, width: 330, height: 300 }
 
-/** Accuracy of what is kept over the share given to a person; the ring is the model's own bar for a review. */
+/** Plots the accuracy of the kept rows over the share given to a person. The ring is the model's own bar for a review. */
 export function drawRejection(curve: readonly RejectionPoint[], review: ReviewOutcome): Markup {
   const reviewed = 1 - review.keptShare
   const shown = [

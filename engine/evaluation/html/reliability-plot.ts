@@ -5,7 +5,7 @@ import { html, type Markup } from './markup.js'
 
 const frame: Frame = { left: 44, top: 24, width: 330, height: 300 }
 
-/** Accuracy over confidence, a dot for each bin as big as its rows; on the dashed line the confidence is honest. */
+/** Plots accuracy over confidence, a dot for each bin. On the dashed line the confidence is honest. */
 export function drawReliability(bins: readonly ReliabilityBin[]): Markup {
   const lowest = Math.min(1, ...bins.flatMap(({ confidence, accuracy }) => [confidence, accuracy]))
   const scale = createScale(Math.max(0, lowest - 0.02), 1)
@@ -30,7 +30,7 @@ export function drawReliability(bins: readonly ReliabilityBin[]): Markup {
   </svg>`
 }
 
-/** How far the bins reach: they hold equally many rows, so a narrow one is where most confidences are. */
+/** Shows how wide the bins are. They hold equally many rows, so they are narrow where most confidences are. */
 function drawSizes(bins: readonly ReliabilityBin[], scale: Scale): Markup {
   const top = frame.top + frame.height + 52
   const middles = bins.map(({ confidence }) => placeX(frame, scale, confidence))

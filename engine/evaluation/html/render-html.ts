@@ -4,7 +4,7 @@ import type { Evaluation } from '../evaluate.js'
 import { count, percent } from '../format.js'
 import { sortByF1 } from '../render-text.js'
 import { drawClassBars } from './class-bars.js'
-import { drawConfusionMap, mostMappedClasses } from './confusion-map.js'
+import { drawConfusionMap, maxMappedClasses } from './confusion-map.js'
 import { html, type Markup } from './markup.js'
 import { drawRejection } from './rejection-plot.js'
 import { drawReliability } from './reliability-plot.js'
@@ -103,7 +103,7 @@ function renderFigures({ rows, accuracy, macroF1, calibration, review }: Evaluat
 function renderConfusions(evaluation: Evaluation): Markup {
   const { classes, confusions } = evaluation
   if (confusions.length === 0) return titled('Confusions', html`<p>None.</p>`)
-  if (classes.length <= mostMappedClasses)
+  if (classes.length <= maxMappedClasses)
     return captioned(
       'What is taken for what',
       'Rows: what it truly is. Columns: what the model said. Blue is right, red is wrong.',

@@ -4,7 +4,7 @@ import { count, percent, percentWithin, pointsWithin, probability } from '../for
 import { excludesZero } from '../proportion.js'
 import { html, type Markup } from './markup.js'
 
-/** Numbers are set right, words left: the first column is words. */
+/** The first column holds words and is aligned left, the others hold numbers and are aligned right. */
 export function drawTable(titles: readonly string[], rows: readonly (readonly string[])[]): Markup {
   const head = titles.map((title, at) =>
     at === 0 ? html`<th>${title}</th>` : html`<th class="number">${title}</th>`,
@@ -51,8 +51,8 @@ export const drawPairs = ({ confusions }: Evaluation, most: number): Markup =>
   )
 
 /** The worst and the best of them. */
-const mostClasses = 20
-const half = mostClasses / 2
+const maxClasses = 20
+const half = maxClasses / 2
 
 export function drawComparison({ accuracy, macroF1, mcnemar, classes }: Comparison): Markup {
   const row = (name: string, { other, difference }: ComparedFigure) => [
@@ -65,7 +65,7 @@ export function drawComparison({ accuracy, macroF1, mcnemar, classes }: Comparis
     .filter(({ difference }) => excludesZero(difference))
     .toSorted((left, right) => left.difference.value - right.difference.value)
   const shown =
-    clear.length <= mostClasses ? clear : [...clear.slice(0, half), ...clear.slice(-half)]
+    clear.length <= maxClasses ? clear : [...clear.slice(0, half), ...clear.slice(-half)]
   return html`<p>
       McNemar’s test: only this model is right on ${count(mcnemar.onlyThis)} rows, only the other on
       ${count(mcnemar.onlyOther)}; p ${probability(mcnemar.p)} (${mcnemar.method}). Below: the

@@ -101,7 +101,7 @@ describe('a request from a browser elsewhere', () => {
     }
     const removal = { method: 'DELETE', headers: { Origin: 'https://evil.example' } }
     assertRefused(await send(api, '/job/42', removal), 403, 'foreign_origin')
-    assert.deepEqual(await countRows(api.database), { jobs: 0, keys: 0 })
+    assert.deepEqual(await countRows(api.database), { runs: 0, keys: 0 })
   })
 
   it('passes without an Origin, from our own pages and from allowed ones', async () => {

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import Koa from 'koa'
 import { pino } from 'pino'
+import { AccountError } from '../../../services/accounts/account-error.js'
 import { PasswordsBusyError } from '../../../services/accounts/passwords.js'
+import { Refusal } from '../../../services/refusal.js'
 import { createErrorHandler } from '../../../api/http/errors.js'
+import { accountErrors } from '../../../api/routes/accounts/errors.js'
 import { listen } from '../../../api/http/server.js'
 import { assertRefused } from '../support/assert-refused.js'
-import { postJson, send } from '../support/send.js'
+import { type Answer, postJson, send } from '../support/send.js'
 import { startApi, type TestApi } from '../support/start-api.js'
 
 describe('what is refused', () => {
@@ -61,17 +64,32 @@ describe('what is refused', () => {
     })
   })
 
-  it('says when to come back where too many passwords are being checked', async () => {
+  const answerTo = async (error: Error): Promise<Answer> => {
     const app = new Koa()
-    app.use(createErrorHandler(pino({ level: 'silent' })))
+    app.use(createErrorHandler(pino({ level: 'silent' }), [accountErrors]))
     app.use(() => {
-      throw new PasswordsBusyError()
+      throw error
     })
     const server = await listen({ app, host: '127.0.0.1', port: 0, tunnel: undefined })
     const answer = await send(server, '/token', { method: 'POST' })
     await server.close()
+    return answer
+  }
+
+  it('says when to come back where too many passwords are being checked', async () => {
+    const answer = await answerTo(new PasswordsBusyError())
     assertRefused(answer, 503, 'busy')
     assert.equal(answer.headers['retry-after'], '5')
+  })
+
+  it('takes from the service when to come back where the service knows', async () => {
+    const answer = await answerTo(new AccountError('too_many_sign_ins', 42))
+    assertRefused(answer, 429, 'too_many_sign_ins')
+    assert.equal(answer.headers['retry-after'], '42')
+  })
+
+  it('is our own mistake where no subject has declared what a service refused', async () => {
+    assertRefused(await answerTo(new Refusal('never_declared')), 500, 'internal')
   })
 
   it('names the methods of a path that has others', async () => {

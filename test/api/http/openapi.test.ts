@@ -82,6 +82,7 @@ describe('the OpenAPI description', () => {
     assert.deepEqual(found.toSorted(), [
       'delete /api-keys/{id}',
       'delete /job/{job_id}',
+      'delete /runs/{id}',
       'delete /users/{id}',
       'get /api-keys',
       'get /audit',
@@ -92,6 +93,8 @@ describe('the OpenAPI description', () => {
       'get /metrics',
       'get /models',
       'get /models/{id}/file',
+      'get /runs',
+      'get /runs/{id}',
       'get /users/',
       'post /api-keys',
       'post /classify-email',

@@ -58,6 +58,8 @@ describe('readPlainJson', () => {
       await assert.rejects(read(receive([text])), SyntaxError)
     const text = '{"a":"__proto__","b":"\\u00e7"}'
     assert.deepEqual(await read(receive([text])), { json: { a: '__proto__', b: 'ç' } })
+    const field = '{"constructor":{"prototype":1}}'
+    assert.deepEqual(await read(receive([field])), { json: JSON.parse(field) as unknown })
   })
 
   it('ends when the client goes away half-way', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { createPointLeases } from '../../../api/http/point-leases.js'
+import { waitUntil } from '../../support/wait-until.js'
 
 describe('createPointLeases', () => {
   /** Two processes on one counter. */
@@ -52,5 +53,16 @@ describe('createPointLeases', () => {
     await Promise.all(Array.from({ length: 100 }, () => take[0]('somebody')))
     for (let turn = 100; turn < 1_000; turn++) await take[0]('somebody')
     await assert.rejects(take[0]('somebody'), isRefused)
+  })
+
+  it('asks again when the window has ended, whatever is left', async () => {
+    const { take, asked } = open(5_000_000, 0.05)
+    await take[0]('somebody')
+    await take[0]('somebody')
+    assert.equal(asked(), 1)
+    await waitUntil('the counter was asked again', async () => {
+      await take[0]('somebody')
+      return asked() > 1
+    })
   })
 })

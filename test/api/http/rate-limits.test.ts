@@ -30,7 +30,7 @@ describe('the limit on POSTs', () => {
     assertRefused(refused, 429, 'too_many_requests')
     const seconds = Number(refused.headers['retry-after'])
     assert.ok(Number.isInteger(seconds) && seconds >= 1 && seconds <= 60, String(seconds))
-    assert.equal((await countRows(api.database)).jobs, 2)
+    assert.equal((await countRows(api.database)).runs, 2)
     assert.equal((await send(api, '/health')).status, 200)
   })
 

@@ -68,17 +68,17 @@ describe('the request log', () => {
     await postJson(api, '/classify-email', {}, { 'X-API-Key': 'errada-chave' })
     // What nobody foresaw: the tables are gone.
     const { db } = api.database
-    await db.schema.alterTable('jobs').renameTo('jobs_away').execute()
+    await db.schema.alterTable('runs').renameTo('runs_away').execute()
     const failed = await postJson(
       api,
       '/classify-email',
       { text: 'Texto sigiloso' },
       { 'X-API-Key': 'first-secret' },
     )
-    await db.schema.alterTable('jobs_away').renameTo('jobs').execute()
+    await db.schema.alterTable('runs_away').renameTo('runs').execute()
     assert.equal(failed.status, 500)
     assert.equal(failed.json['code'], 'internal')
-    assert.doesNotMatch(failed.text, /jobs|relation|insert/)
+    assert.doesNotMatch(failed.text, /runs|relation|insert/)
     const log = api.logLines.join('')
     assert.ok(api.logLines.length >= 10)
     for (const secret of [
@@ -116,14 +116,14 @@ describe('the request log', () => {
 
   it('has an error line for what nobody foresaw, by the request’s id', async () => {
     const { db } = api.database
-    await db.schema.alterTable('jobs').renameTo('jobs_away').execute()
+    await db.schema.alterTable('runs').renameTo('runs_away').execute()
     const answer = await postJson(
       api,
       '/classify-email',
       { text: 'a' },
       { 'X-API-Key': 'first-secret' },
     )
-    await db.schema.alterTable('jobs_away').renameTo('jobs').execute()
+    await db.schema.alterTable('runs_away').renameTo('runs').execute()
     const line = api.logLines.find((one) => one.includes('A request failed.'))
     assert.ok(line?.includes(String(answer.headers['x-request-id'])))
   })

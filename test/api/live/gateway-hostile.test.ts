@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { WebSocket } from 'ws'
-import { jobProgressChannel } from '../../../db/jobs.js'
+import { runProgressChannel } from '../../../db/runs.js'
 import { addJob, advance, complete, describeGateway, runStartedAt } from '../../support/gateway.js'
 import { openSocket } from '../../support/socket-client.js'
 import { waitUntil } from '../../support/wait-until.js'
@@ -104,9 +104,10 @@ describeGateway('The gateway, among hostile clients', (on) => {
     for (let burst = 0; burst < bursts; burst++) {
       const from = 1 + burst * perBurst
       await pool.query(
-        `select pg_notify($1, json_build_object('id', $2::text, 'status', 'classifying', 'step', 'classifying',
+        `select pg_notify($1, json_build_object('id', $2::text, 'kind', 'classification', 'status', 'running',
+           'step', 'classifying', 'done', null, 'total', null, 'created_at', now(),
            'progress', 50, 'epoch', $3::bigint, 'seq', seq)::text) from generate_series($4::int, $5::int) seq`,
-        [jobProgressChannel, id, runStartedAt, from, from + perBurst - 1],
+        [runProgressChannel, id, runStartedAt, from, from + perBurst - 1],
       )
       await waitUntil(`burst ${burst}`, () => other.last()?.seq === from + perBurst - 1)
     }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { JobProgress } from '../../../db/jobs.js'
+import type { RunProgress } from '../../../db/runs.js'
 import { testDatabaseUrl } from '../../support/database.js'
 import { putBehindGate } from '../../support/gated-database.js'
 import {
@@ -80,7 +80,7 @@ describeGateway('The gateway, when parts are away', (on) => {
   })
 
   it('asks the workflow of a job once for many sockets, and tells them all what it says', async () => {
-    const answers: ((answer: JobProgress) => void)[] = []
+    const answers: ((answer: RunProgress) => void)[] = []
     const runner = stubRunner({
       queryProgress: () => new Promise((resolve) => answers.push(resolve)),
     })
@@ -92,9 +92,12 @@ describeGateway('The gateway, when parts are away', (on) => {
     assert.equal(answers.length, 1)
     answers[0]!({
       id,
-      status: 'generating_response',
+      kind: 'classification',
+      status: 'running',
       step: 'generating_response',
       progress: 70,
+      done: null,
+      total: null,
       epoch: runStartedAt,
       seq: 5,
     })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { removeJob } from '../../../db/jobs.js'
-import { recordEnd } from '../../../db/jobs.js'
+import { asSealed } from '../../../db/sealed.js'
+import { recordEnd, removeRun } from '../../../db/runs.js'
 import {
   addJob,
   advance,
@@ -72,10 +72,13 @@ describeGateway('The gateway, following a job', (on) => {
     const client = openSocket(gateway.url(id))
     await advance(db, id, 7)
     await client.receives('70 %', (frame) => frame.progress === 70)
-    const again = { id, status: 'processing', step: 'starting', progress: 5, seq: 1 } as const
+    const again = {
+      ...{ id, kind: 'classification', status: 'running', step: 'starting', progress: 5, seq: 1 },
+      ...{ done: null, total: null, created_at: new Date() },
+    }
     // As a NOTIFY from a row whose own progress was not kept.
     await on.database.pool.query('select pg_notify($1, $2)', [
-      'triagem_job_progress',
+      'triagem_run_progress',
       JSON.stringify({ ...again, epoch: Date.UTC(2026, 1, 1) }),
     ])
     await client.receives('the new run', (frame) => frame.status === 'processing')
@@ -94,7 +97,7 @@ describeGateway('The gateway, following a job', (on) => {
     await advance(db, id, 5)
     for (const seq of [3, 5])
       await on.database.pool.query('select pg_notify($1, $2)', [
-        'triagem_job_progress',
+        'triagem_run_progress',
         JSON.stringify({
           id,
           status: 'classifying',
@@ -163,7 +166,7 @@ describeGateway('The gateway, following a job', (on) => {
       const gateway = await on.open()
       const id = await addJob(db)
       if (state === 'completed') await complete(db, id)
-      await removeJob(db, id)
+      await db.transaction().execute((trx) => removeRun(trx, id))
       const client = openSocket(gateway.url(id))
       assert.equal(await client.ended, 4404)
       assert.equal(client.frames().length, 1)
@@ -176,7 +179,7 @@ describeGateway('The gateway, following a job', (on) => {
     const id = await addJob(db)
     const client = openSocket(gateway.url(id))
     await client.receives('the first', () => true)
-    await removeJob(db, id)
+    await db.transaction().execute((trx) => removeRun(trx, id))
     assert.equal(await client.ended, 1000)
     assert.equal(client.last()?.status, 'failed')
     assert.equal(client.last()?.error, 'Cancelado a pedido.')
@@ -186,8 +189,8 @@ describeGateway('The gateway, following a job', (on) => {
   it('cancels a job on request: its workflow is told, every socket gets the last frame', async () => {
     const cancelled: string[] = []
     const runner = stubRunner({
-      cancel: (jobId) => {
-        cancelled.push(jobId)
+      cancel: ({ id }) => {
+        cancelled.push(id)
         return Promise.resolve()
       },
     })
@@ -217,7 +220,7 @@ describeGateway('The gateway, following a job', (on) => {
       client.frames().map((frame) => frame.status),
       ['completed'],
     )
-    const { status } = await db.selectFrom('jobs').select('status').executeTakeFirstOrThrow()
+    const { status } = await db.selectFrom('runs').select('status').executeTakeFirstOrThrow()
     assert.equal(status, 'completed')
   })
 
@@ -231,7 +234,7 @@ describeGateway('The gateway, following a job', (on) => {
     const portuguese = openSocket(gateway.url(id))
     await Promise.all([english, portuguese].map((one) => one.receives('the first', () => true)))
     await advance(db, id, 2)
-    await removeJob(db, id)
+    await db.transaction().execute((trx) => removeRun(trx, id))
     await Promise.all([english.ended, portuguese.ended])
     const said = (client: typeof english) =>
       client.frames().map(({ current_step: step, error }) => [step, error])
@@ -283,8 +286,12 @@ describeGateway('The gateway, following a job', (on) => {
     const [broken, sound] = [await addJob(db), await addJob(db)]
     await complete(db, broken)
     await complete(db, sound)
-    const foreign = Buffer.alloc(64, 1)
-    await db.updateTable('jobs').set({ outcome: foreign }).where('id', '=', broken).execute()
+    const foreign = asSealed(Buffer.alloc(64, 1))
+    await db
+      .updateTable('classifications')
+      .set({ outcome: foreign })
+      .where('id', '=', broken)
+      .execute()
     const clients = [openSocket(gateway.url(broken)), openSocket(gateway.url(sound))]
     assert.deepEqual(await Promise.all(clients.map((one) => one.ended)), [1011, 1000])
   })

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { createTokens } from '../../../services/accounts/tokens.js'
 import { createMetrics } from '../../../services/adapters/metrics.js'
 import { accountEventsChannel } from '../../../db/account-events.js'
 import { sealText } from '../../../db/key-ring.js'
+import { messagePlace } from '../../../db/seal-places.js'
 import { testKeys } from '../../support/config.js'
 import { addJob, describeGateway, keys, tokens } from '../../support/gateway.js'
 import { handshakeStatus, openMailSocket } from '../../support/socket-client.js'
@@ -189,16 +190,18 @@ describeGateway('The door of internal mail', (on) => {
     stuck.pause()
     // 12 MB: more than the buffers of the system hold for one that doesn't read.
     const [bursts, perBurst] = [40, 150]
-    const title = sealText(keys, 'x'.repeat(2_000)).toString('base64')
+    const sealId = randomUUID()
+    const place = messagePlace('title', { seal_id: sealId, sender_id: 1, recipient_id: rui.id })
+    const title = sealText(keys, 'x'.repeat(2_000), place).toString('base64')
     const epoch = 1_800_000_000_000
     for (let burst = 0; burst < bursts; burst++) {
       const from = 1 + burst * perBurst
       await on.database.pool.query(
         `select pg_notify($1, json_build_object('kind', 'message', 'account', $2::int, 'epoch', $3::bigint,
            'seq', seq, 'unread', seq, 'message', json_build_object('id', seq, 'sender_id', 1,
-           'sender_username', 'Ana', 'title', $4::text, 'timestamp', '2026-01-15T00:00:00.000Z'))::text)
+           'sender_username', 'Ana', 'seal_id', $7::text, 'title', $4::text, 'timestamp', '2026-01-15T00:00:00.000Z'))::text)
          from generate_series($5::int, $6::int) seq`,
-        [accountEventsChannel, rui.id, epoch, title, from, from + perBurst - 1],
+        [accountEventsChannel, rui.id, epoch, title, from, from + perBurst - 1, sealId],
       )
       await waitUntil(`burst ${burst}`, () => other.last()?.seq === from + perBurst - 1)
     }

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
-import { randomInt } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
+import { accountEventsChannel } from '../../../db/account-events.js'
 import { createKeyRing, sealText } from '../../../db/key-ring.js'
+import { messagePlace } from '../../../db/seal-places.js'
 import { markRead } from '../../../db/messages.js'
-import { describeGateway } from '../../support/gateway.js'
+import { testKeys } from '../../support/config.js'
+import { describeGateway, keys } from '../../support/gateway.js'
 import { type MailFrame, openMailSocket, type SocketClient } from '../../support/socket-client.js'
 import { sendMessage } from '../../support/send-message.js'
+import { sealUnbound } from '../../support/unbound-seal.js'
 import { waitUntil } from '../../support/wait-until.js'
 import { addPerson, type MailPerson, sendMail } from '../support/mail-people.js'
 
@@ -202,10 +206,12 @@ describeGateway('Sockets of internal mail', (on) => {
     const gateway = await on.open()
     const client = openMailSocket(gateway.mailUrl(rui.token))
     await counts(client, 0)
-    const title = sealText(createKeyRing(['a key that is gone']), 'Um')
+    const ids = { seal_id: randomUUID(), sender_id: ana.id, recipient_id: rui.id }
+    const title = sealText(createKeyRing(['a key that is gone']), 'Um', messagePlace('title', ids))
     await sendMessage(on.database.db, {
       senderId: ana.id,
       recipientId: rui.id,
+      sealId: ids.seal_id,
       title,
       body: title,
     })
@@ -216,6 +222,57 @@ describeGateway('Sockets of internal mail', (on) => {
     const again = openMailSocket(gateway.mailUrl(rui.token, '&since=0&epoch=0'))
     await again.receives('the state', (frame) => frame.event === 'unread_count_updated')
     assert.deepEqual(titles(again), ['Dois'])
+  })
+
+  it('count a message whose title is that of another, live and when it was missed', async () => {
+    const gateway = await on.open()
+    const client = openMailSocket(gateway.mailUrl(rui.token))
+    await counts(client, 0)
+    const moved = { seal_id: randomUUID(), sender_id: ana.id, recipient_id: rui.id }
+    const title = sealText(keys, 'Um', messagePlace('title', moved))
+    await sendMessage(on.database.db, { senderId: ana.id, recipientId: rui.id, title, body: title })
+    await counts(client, 1)
+    await sendMail(on.database, ana, rui, 'Dois')
+    await counts(client, 2)
+    assert.deepEqual(titles(client), ['Dois'])
+    const again = openMailSocket(gateway.mailUrl(rui.token, '&since=0&epoch=0'))
+    await again.receives('the state', (frame) => frame.event === 'unread_count_updated')
+    assert.deepEqual(titles(again), ['Dois'])
+  })
+
+  it('are told in frames that say nothing of seals', async () => {
+    const gateway = await on.open()
+    const client = openMailSocket(gateway.mailUrl(rui.token))
+    await counts(client, 0)
+    await sendMail(on.database, ana, rui, 'Um')
+    await counts(client, 1)
+    assert.deepEqual(titles(client), ['Um'])
+    assert.ok(!JSON.stringify(client.frames()).includes('seal'))
+  })
+
+  it('are told what a process from before seals were bound sends', async () => {
+    const gateway = await on.open()
+    const client = openMailSocket(gateway.mailUrl(rui.token))
+    await counts(client, 0)
+    await on.database.pool.query('select pg_notify($1, $2)', [
+      accountEventsChannel,
+      JSON.stringify({
+        kind: 'message',
+        account: rui.id,
+        epoch: 1_800_000_000_000,
+        seq: 1,
+        unread: 1,
+        message: {
+          id: 1,
+          sender_id: ana.id,
+          sender_username: 'Ana',
+          title: sealUnbound(testKeys.ENC_KEY, 'Um').toString('base64'),
+          timestamp: '2026-01-15T00:00:00.000Z',
+        },
+      }),
+    ])
+    await counts(client, 1)
+    assert.deepEqual(titles(client), ['Um'])
   })
 
   it('lose nothing and say nothing twice to sockets that break off and come back', async () => {

@@ -6,10 +6,10 @@ describe('Limits of sockets', () => {
     const limits = createSocketLimits(2)
     limits.onOpen('a')
     limits.onOpen('a')
-    assert.equal(limits.mayHoldAnother('a'), false)
-    assert.equal(limits.mayHoldAnother('b'), true)
+    assert.equal(limits.mayOpenAnother('a'), false)
+    assert.equal(limits.mayOpenAnother('b'), true)
     limits.onClose('a')
-    assert.equal(limits.mayHoldAnother('a'), true)
+    assert.equal(limits.mayOpenAnother('a'), true)
   })
 
   it('let each key open so many in a minute, closed or not', () => {

@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict'
-import { type ErrorCode, errorSentences, type ReaderLanguage } from '../../../api/http/sentences.js'
+import { commonErrors } from '../../../api/http/common-errors.js'
+import { mergeErrors } from '../../../api/http/declared-error.js'
+import type { ReaderLanguage } from '../../../api/http/sentences.js'
+import { productSubjects } from '../../../commands/processes/subjects.js'
 import type { Answer } from './send.js'
+
+const declared = mergeErrors([commonErrors, ...productSubjects.map(({ errors }) => errors)])
 
 /** The contract's error body: one sentence under the three names that clients read, and the code. */
 export function assertRefused(
   answer: Answer,
   status: number,
-  code: ErrorCode,
+  code: string,
   language: ReaderLanguage = 'pt',
 ): void {
   assert.equal(answer.status, status, answer.text)
-  const sentence = errorSentences[code][language]
+  const sentence = declared.get(code)?.[language]
+  assert.ok(sentence !== undefined, `${code} is not declared`)
   const { detail, ...rest } = answer.json
   assert.deepEqual(rest, { message: sentence, error: sentence, code })
   if (code === 'invalid_body' || code === 'invalid_json') assertProblems(detail)

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import type { Updateable } from 'kysely'
 import { accountEventsChannel } from '../../../db/account-events.js'
 import type { OpenDatabase } from '../../../db/database.js'
 import { sealText } from '../../../db/key-ring.js'
-import type { Database } from '../../../db/schema.js'
+import type { Database } from '../../../db/schema/database.js'
+import { messagePlace } from '../../../db/seal-places.js'
 import { keys, tokens } from '../../support/gateway.js'
 import { addMailAccount } from '../../support/mail-accounts.js'
 import { sendMessage } from '../../support/send-message.js'
@@ -25,11 +27,13 @@ export async function sendMail(
   to: MailPerson,
   title: string,
 ): Promise<number> {
+  const ids = { seal_id: randomUUID(), sender_id: from.id, recipient_id: to.id }
   const sent = await sendMessage(db, {
     senderId: from.id,
     recipientId: to.id,
-    title: sealText(keys, title),
-    body: sealText(keys, 'Segue em anexo.'),
+    sealId: ids.seal_id,
+    title: sealText(keys, title, messagePlace('title', ids)),
+    body: sealText(keys, 'Segue em anexo.', messagePlace('body', ids)),
   })
   return sent.id
 }

@@ -1,4 +1,4 @@
-import type { Role } from '../../../db/schema.js'
+import type { Role } from '../../../db/schema/accounts.js'
 import type { TestApi } from './start-api.js'
 
 /** An account that signed in. */

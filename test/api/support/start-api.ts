@@ -6,20 +6,19 @@ import {
 import { createPasswords } from '../../../services/accounts/passwords.js'
 import { createTokens } from '../../../services/accounts/tokens.js'
 import { createMetrics } from '../../../services/adapters/metrics.js'
-import { createPayloadCodec } from '../../../services/adapters/payload-codec.js'
-import { decodeModel } from '../../../engine/text-model.js'
-import { createJobService } from '../../../services/runs/job-service.js'
-import { createInternalMailService } from '../../../services/internal-mail/internal-mail-service.js'
-import { createModelService } from '../../../services/models/model-service.js'
+import { decodeModel } from '../../../engine/model/text-model.js'
+import { createAccessControl } from '../../../api/access/access-control.js'
 import { createApp } from '../../../api/app.js'
-import { createOriginRules } from '../../../api/access/origin.js'
+import { productSubjects, type SubjectParts } from '../../../commands/processes/subjects.js'
+import { createFindRunKind } from '../../../services/runs/run-kind.js'
+import { createRunService } from '../../../services/runs/run-service.js'
 import { listen } from '../../../api/http/server.js'
 import type { OpenDatabase } from '../../../db/database.js'
 import { createKeyedHash, createKeyRing, type KeyRing } from '../../../db/key-ring.js'
 import { testConfig } from '../../support/config.js'
 import { openTestDatabase } from '../../support/database.js'
 import { decodeTestModel, testCard } from '../../support/models.js'
-import { createFakeJobRunner, type FakeJobRunner } from './fake-job-runner.js'
+import { createFakeWorkflowRunner, type FakeWorkflowRunner } from './fake-workflow-runner.js'
 
 /** The HTTP half of the product, listening on loopback, on the test database. */
 export interface TestApi {
@@ -27,7 +26,7 @@ export interface TestApi {
   readonly url: string
   readonly database: OpenDatabase
   readonly keys: KeyRing
-  readonly runner: FakeJobRunner
+  readonly runner: FakeWorkflowRunner
   readonly accounts: AccountService
   /** Every line that was logged, as it was logged: no redaction takes anything out. */
   readonly logLines: readonly string[]
@@ -38,7 +37,7 @@ export interface TestApiOptions {
   readonly env?: Readonly<Record<string, string>>
   /** One that is open already; otherwise the shared one, with empty tables. */
   readonly database?: OpenDatabase
-  readonly runner?: FakeJobRunner
+  readonly runner?: FakeWorkflowRunner
   /** The key of the machine's own command line. */
   readonly localKey?: string
   readonly checkTemporal?: () => Promise<{ temporal: boolean; workers: boolean }>
@@ -47,51 +46,63 @@ export interface TestApiOptions {
 export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
   const config = testConfig(options.env)
   const database = options.database ?? (await openTestDatabase())
-  const runner = options.runner ?? createFakeJobRunner()
+  const runner = options.runner ?? createFakeWorkflowRunner()
   const keys = createKeyRing(config.secrets.encryption)
   const logLines: string[] = []
   const log = pino({ level: 'trace' }, { write: (line: string) => void logLines.push(line) })
   const hash = createKeyedHash(config.secrets.hash.join())
+  const tokens = createTokens({
+    secrets: config.secrets.signing,
+    lifetimeMinutes: config.accessTokenMinutes,
+  })
   const accounts = createAccountService({
     db: database.db,
     pool: database.pool,
     // The least that bcrypt knows: here only its answer counts.
     passwords: createPasswords({ cost: 4 }),
-    tokens: createTokens({
-      secrets: config.secrets.signing,
-      lifetimeMinutes: config.accessTokenMinutes,
-    }),
+    tokens,
     hash,
   })
-  const app = createApp({
+  const access = createAccessControl({
     config,
-    version: '1.2.3',
-    log,
-    database,
-    keys,
+    accounts,
+    db: database.db,
     hash,
-    metrics: createMetrics(),
-    jobs: createJobService({
+    log,
+    localKey: options.localKey,
+  })
+  const parts = { config, version: '1.2.3', log, database, hash, access, metrics: createMetrics() }
+  const kinds = productSubjects.flatMap(({ runKinds }) => runKinds)
+  const findKind = createFindRunKind(kinds)
+  const subjectParts = {
+    ...parts,
+    db: database.db,
+    keys,
+    kinds,
+    findKind,
+    runs: createRunService({
       db: database.db,
-      keys,
+      findKind,
       runner,
       onUnheardCancel: (error) => log.warn({ err: error }, 'unheard'),
     }),
     accounts,
-    messages: createInternalMailService({ db: database.db, keys, log }),
-    models: createModelService({
-      db: database.db,
+    tokens,
+    findSockets: () => undefined,
+    models: {
       shipped: [testCard('shipped')],
       readCard: ({ name, bytes }) =>
         Promise.resolve().then(() => decodeModel(name, bytes, undefined).card),
       check: (_task, { name, bytes }) =>
         Promise.resolve().then(() => void decodeTestModel(name, bytes)),
-    }),
-    localKey: options.localKey,
-    codec: createPayloadCodec(keys),
-    origins: createOriginRules(config),
+    },
     checkTemporal:
       options.checkTemporal ?? (() => Promise.resolve({ temporal: true, workers: true })),
+  } satisfies SubjectParts
+  const app = createApp({
+    ...parts,
+    errors: productSubjects.map(({ errors }) => errors),
+    served: productSubjects.map((subject) => subject.serve(subjectParts)),
   })
   const server = await listen({ app, host: '127.0.0.1', port: 0, tunnel: undefined })
   return {

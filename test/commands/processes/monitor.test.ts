@@ -17,14 +17,14 @@ describe('the monitor of a process without HTTP of its own', () => {
     more?: Record<string, string>,
   ): Promise<[status: number, body: unknown]> {
     const port = await freePort()
-    const dependencies = await openDependencies({
+    const dependencies = openDependencies(lifecycle, {
       config: testConfig({ METRICS_PORT: String(port) }),
       log,
       temporalAddress: '127.0.0.1:1', // nobody calls it
       database: await openTestDatabase(),
+      subjects: [],
     })
-    lifecycle.opened('dependencies', dependencies, () => dependencies.close())
-    await openMonitor(dependencies, lifecycle, () => isWorking, more)
+    await openMonitor(lifecycle, dependencies, () => isWorking, more)
     const answer = await fetch(`http://127.0.0.1:${port}/health`)
     return [answer.status, await answer.json()]
   }

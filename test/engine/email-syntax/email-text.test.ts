@@ -65,6 +65,17 @@ describe('splitEmail', () => {
     assert.equal(splitEmail(text).newest, text)
   })
 
+  for (const closing of ['Att.,', 'Com os melhores cumprimentos,', 'Um grande abraço', 'Cheers!'])
+    it(`should cut off the formula "${closing}" with the name below it`, () => {
+      const parts = splitEmail(mail('Podem reenviar?', '', closing, 'Ana Lima'))
+      assert.deepEqual([parts.newest, parts.signature], ['Podem reenviar?', `${closing}\nAna Lima`])
+    })
+
+  for (const closing of ['Obrigada,', 'Fico no aguardo,', 'Thanks,', 'Com gratidão,'])
+    it(`should keep "${closing}", which says something`, () => {
+      assert.match(splitEmail(mail('Chegou.', '', closing, 'Ana')).newest, new RegExp(closing, 'u'))
+    })
+
   it('should keep a postscript after the signature', () => {
     const parts = splitEmail(mail('Obrigado!', '', 'Abraços,', 'Rui', '', 'P.S.: e o boleto?'))
     assert.match(parts.newest, /e o boleto/u)

@@ -22,6 +22,7 @@ describe('isMachineMail', () => {
     'Return-Path: <>',
     'Content-Type: multipart/report; report-type=delivery-status;\n\tboundary="x"',
     'Reply-To: no-reply@example.org',
+    'Responder a: nao-responda@example.org',
   ])
     it(`is told by the header ${JSON.stringify(header)}`, () => {
       assert.ok(isMachineMail(`${from}${header}${body}`))

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { bootstrap } from '../../../engine/evaluation/bootstrap.js'
-import { createRandom } from '../../../engine/evaluation/random.js'
 
 /** The share of rows, of which the first `hits` are right. */
 const shareOf = (hits: number) => (weights: Uint32Array) => {
@@ -33,15 +32,5 @@ describe('bootstrap', () => {
       bootstrap(0, () => [0]),
       [{ value: 0, low: 0, high: 0 }],
     )
-  })
-})
-
-describe('createRandom', () => {
-  it('should be mulberry32, and even', () => {
-    const random = createRandom(1)
-    assert.deepEqual([random(), random(), random()], [2693262067, 11749833, 2265367787])
-    const halves = Array.from({ length: 10_000 }, () => (random() < 2 ** 31 ? 1 : 0))
-    const low = halves.reduce<number>((sum, one) => sum + one, 0)
-    assert.ok(Math.abs(low - 5000) < 200, `${low}`)
   })
 })

@@ -1,5 +1,5 @@
 import type { JudgedRow } from '../../../engine/evaluation/judged-row.js'
-import { createRandom } from '../../../engine/evaluation/random.js'
+import { createRandom } from '../../../engine/text/hashing.js'
 
 /** One row; what a test doesn't say doesn't matter to it. */
 export const row = (

@@ -61,16 +61,16 @@ describe('createPasswords', () => {
     const slow = createPasswords({ cost: 10 })
     const hash = await slow.hash('correct horse')
     const timeMs = async (known: string | undefined) => {
-      const times: number[] = []
-      for (let i = 0; i < 7; i++) {
-        const startedAt = performance.now()
-        await slow.verify('wrong horse', known)
-        times.push(performance.now() - startedAt)
-      }
-      return Math.min(...times)
+      const startedAt = performance.now()
+      await slow.verify('wrong horse', known)
+      return performance.now() - startedAt
     }
-    const somebody = await timeMs(hash)
-    const nobody = await timeMs(undefined)
+    // In turns and the least of many: what else the machine does is not what is measured.
+    let [somebody, nobody] = [Infinity, Infinity]
+    for (let round = 0; round < 15; round++) {
+      somebody = Math.min(somebody, await timeMs(hash))
+      nobody = Math.min(nobody, await timeMs(undefined))
+    }
     assert.ok(
       nobody > somebody / 2 && nobody < somebody * 2,
       `${nobody.toFixed(1)} ms for nobody, ${somebody.toFixed(1)} ms for somebody`,

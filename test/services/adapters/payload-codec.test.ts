@@ -4,7 +4,9 @@ import {
   createDataConverter,
   createPayloadCodec,
 } from '../../../services/adapters/payload-codec.js'
-import { createKeyRing, UnknownKeyError } from '../../../db/key-ring.js'
+import { createKeyRing, DamagedSealError, UnknownKeyError } from '../../../db/key-ring.js'
+import { classificationPlace } from '../../../db/seal-places.js'
+import { sealUnbound } from '../../support/unbound-seal.js'
 import { openRealServer, withStubbedWorker } from '../../workflows/stubbed-worker.js'
 
 const keys = createKeyRing(['test key'])
@@ -53,6 +55,18 @@ describe('payload codec', () => {
     const [opened] = await decode(old, rotated)
     assert.deepEqual(defaultPayloadConverter.fromPayload(opened!), { name: 'Maria Souza' })
     await assert.rejects(decode(await rotated.encode([payload])), UnknownKeyError)
+  })
+
+  it('opens nothing that was sealed for a table', async () => {
+    const [sealed] = await codec.encode([payload])
+    const data = keys.seal(Buffer.from('x'), classificationPlace('content', '1'))
+    await assert.rejects(decode([{ ...sealed, data }]), DamagedSealError)
+  })
+
+  it('opens what was sealed before seals were bound', async () => {
+    const [sealed] = await codec.encode([payload])
+    // A payload of no fields is no bytes.
+    assert.ok(await decode([{ ...sealed, data: sealUnbound('test key', '') }]))
   })
 
   it('opens nothing that was changed', async () => {
@@ -107,7 +121,7 @@ describe('payload codec', () => {
     it('seals messages and stacks of failures, arguments and results', async () => {
       const history = await readHistory(createDataConverter(keys))
       assert.match(history, /binary\/encrypted/)
-      for (const word of ['Maria', 'CPF', '000.000', 'Read the PDF', 'jobId'])
+      for (const word of ['Maria', 'CPF', '000.000', 'Read the PDF', 'runId'])
         assert.ok(!history.includes(word), word)
       assert.doesNotMatch(history, stackLine)
     })
@@ -116,7 +130,7 @@ describe('payload codec', () => {
       const history = await readHistory({
         failureConverterPath: createDataConverter(keys).failureConverterPath!,
       })
-      for (const word of ['Maria', 'CPF', 'Read the PDF', 'jobId'])
+      for (const word of ['Maria', 'CPF', 'Read the PDF', 'runId'])
         assert.ok(history.includes(word), word)
       assert.match(history, stackLine)
     })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { ScheduleOverlapPolicy } from '@temporalio/client'
+import { ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client'
 import { prepareNamespace } from '../../../services/adapters/temporal-namespace.js'
-import { jobIdAttribute, jobStateAttribute, sweepJobsScheduleId } from '../../../workflow-ids.js'
+import { keepHouseScheduleId, runAttributes, sweepRunsScheduleId } from '../../../workflow-ids.js'
 import { type Product, startProduct } from '../../support/product.js'
 import { waitUntil } from '../../support/wait-until.js'
 
@@ -17,7 +17,7 @@ describe('prepareNamespace', function () {
   })
   after(() => product.close())
 
-  const schedule = () => product.dependencies.client.schedule.getHandle(sweepJobsScheduleId)
+  const schedule = () => product.dependencies.client.schedule.getHandle(sweepRunsScheduleId)
   const countRuns = async () => (await schedule().describe()).info.numActionsTaken
 
   it('registers the search attributes and changes nothing the second time', async () => {
@@ -25,10 +25,10 @@ describe('prepareNamespace', function () {
     const read = () =>
       client.connection.operatorService.listSearchAttributes({ namespace: 'default' })
     const { customAttributes } = await read()
-    assert.ok(jobIdAttribute in customAttributes && jobStateAttribute in customAttributes)
+    for (const name of Object.values(runAttributes)) assert.ok(name in customAttributes, name)
     const before = await schedule().describe()
     await prepareNamespace(client, 'default', 'interactive')
-    await prepareNamespace(client, 'default', 'another-queue')
+    await prepareNamespace(client, 'default', 'interactive')
     assert.deepEqual((await read()).customAttributes, customAttributes)
     const after = await schedule().describe()
     assert.deepEqual(after.spec, before.spec)
@@ -44,16 +44,64 @@ describe('prepareNamespace', function () {
     )
     assert.equal(policies.overlap, ScheduleOverlapPolicy.SKIP)
     assert.equal(policies.catchupWindow, minuteMs)
-    assert.equal(action.workflowType, 'sweepJobs')
+    assert.equal(action.workflowType, 'sweepRuns')
     assert.equal(action.taskQueue, 'interactive')
     assert.equal(state.paused, false)
     assert.match(state.note ?? '', /\w/)
   })
 
+  it('brings a changed schedule to a namespace that has another, and leaves it paused', async () => {
+    const { client } = product.dependencies
+    await schedule().pause('An operator’s wish.')
+    await schedule().update((present) => ({
+      ...present,
+      spec: { intervals: [{ every: '7 minutes' }] },
+    }))
+    await prepareNamespace(client, 'default', 'interactive')
+    const { spec, state } = await schedule().describe()
+    assert.deepEqual(
+      spec.intervals?.map(({ every }) => every),
+      [minuteMs],
+    )
+    assert.equal(state.paused, true)
+    await schedule().unpause()
+  })
+
+  it('makes housekeeping a schedule of its own', async () => {
+    const { action } = await product.dependencies.client.schedule
+      .getHandle(keepHouseScheduleId)
+      .describe()
+    assert.equal(action.workflowType, 'keepHouse')
+  })
+
+  it('deletes a schedule of the version before, and ends what it still runs', async () => {
+    const { client } = product.dependencies
+    const old = await client.schedule.create({
+      scheduleId: 'sweep-jobs',
+      spec: { intervals: [{ every: '1 minute' }] },
+      action: {
+        type: 'startWorkflow',
+        workflowType: 'sweepJobs',
+        workflowId: 'sweep-jobs',
+        taskQueue: 'nobody',
+      },
+    })
+    await old.trigger()
+    const workflowId = await waitUntil('it is listed as running', async () => {
+      const query = `WorkflowType = 'sweepJobs' and ExecutionStatus = 'Running'`
+      for await (const run of client.workflow.list({ query })) return run.workflowId
+      return undefined
+    })
+    await prepareNamespace(client, 'default', 'interactive')
+    await assert.rejects(old.describe(), ScheduleNotFoundError)
+    const { status } = await client.workflow.getHandle(workflowId).describe()
+    assert.equal(status.name, 'TERMINATED')
+  })
+
   it('lets an operator see it among the schedules', async () => {
     await waitUntil('it is listed', async () => {
       for await (const { scheduleId } of product.dependencies.client.schedule.list())
-        if (scheduleId === sweepJobsScheduleId) return true
+        if (scheduleId === sweepRunsScheduleId) return true
       return false
     })
   })
@@ -63,7 +111,7 @@ describe('prepareNamespace', function () {
     await schedule().trigger(ScheduleOverlapPolicy.BUFFER_ALL)
     await waitUntil('it has run', async () => (await countRuns()) > before)
     const result = await getLastResult()
-    assert.deepEqual(Object.keys(result).sort(), ['ended', 'expiredKeys', 'removedJobs', 'started'])
+    assert.deepEqual(Object.keys(result).sort(), ['ended', 'started', 'sweptAt'])
   })
 
   it('runs it for a time that has passed, by backfill', async () => {

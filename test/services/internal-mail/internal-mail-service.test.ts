@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { sql } from 'kysely'
 import pino from 'pino'
 import {
   createInternalMailService,
@@ -11,6 +12,7 @@ import { createKeyRing } from '../../../db/key-ring.js'
 import { openTestDatabase } from '../../support/database.js'
 import { addMailAccount } from '../../support/mail-accounts.js'
 import { findSender } from '../../support/send-message.js'
+import { sealUnbound } from '../../support/unbound-seal.js'
 
 describe('The message service', () => {
   const log = pino({ level: 'silent' })
@@ -90,6 +92,82 @@ describe('The message service', () => {
       read,
       lost,
     ])
+  })
+
+  /** Sends three, has the database changed, and reads the inbox: which of them are whole? */
+  async function whichAreWhole(
+    change: (ids: { first: number; second: number }) => Promise<unknown>,
+  ): Promise<boolean[]> {
+    const sent = [await sendWell(ana, rui), await sendWell(ana, rui), await sendWell(ana, rui)]
+    const [first, second] = sent
+    assert.ok(first !== undefined && second !== undefined)
+    await change({ first: first.id, second: second.id })
+    const inbox = await service.inbox({ accountId: rui })
+    assert.deepEqual(
+      inbox.map(({ id }) => id),
+      sent.map(({ id }) => id).toReversed(),
+    )
+    return inbox.toReversed().map((message) => 'title' in message && 'body' in message)
+  }
+
+  for (const [what, columns] of [
+    ['title', ['title']],
+    ['body', ['body']],
+    ['title and body', ['title', 'body']],
+  ] as const)
+    it(`does not show the ${what} of another message that was put in its place`, async () => {
+      const whole = await whichAreWhole(({ first, second }) => {
+        const set = sql.join(
+          columns.map((column) => sql`${sql.ref(column)} = other.${sql.ref(column)}`),
+        )
+        return sql`update messages set ${set} from (select title, body from messages where id = ${second}) as other
+          where id = ${first}`.execute(database.db)
+      })
+      assert.deepEqual(whole, [false, true, true])
+    })
+
+  it('does not show title and body that changed places', async () => {
+    const whole = await whichAreWhole(({ first }) =>
+      sql`update messages set title = body, body = title where id = ${first}`.execute(database.db),
+    )
+    assert.deepEqual(whole, [false, true, true])
+  })
+
+  it('does not show a message as written by somebody else', async () => {
+    const eva = await addMailAccount(database.db, 'Eva')
+    const whole = await whichAreWhole(({ first }) =>
+      sql`update messages set sender_id = ${eva} where id = ${first}`.execute(database.db),
+    )
+    assert.deepEqual(whole, [false, true, true])
+  })
+
+  it('does not show a message to whom it was not written to', async () => {
+    const eva = await addMailAccount(database.db, 'Eva')
+    const { id } = await sendWell(ana, rui)
+    await sql`update messages set recipient_id = ${eva} where id = ${id}`.execute(database.db)
+    const [moved] = await service.inbox({ accountId: eva })
+    assert.equal(moved?.id, id)
+    assert.ok(!('title' in moved) && !('body' in moved))
+  })
+
+  it('does not show a new message that passes for one from before seals were bound', async () => {
+    const whole = await whichAreWhole(({ first }) =>
+      sql`update messages set seal_id = null where id = ${first}`.execute(database.db),
+    )
+    assert.deepEqual(whole, [false, true, true])
+  })
+
+  it('reads what was sealed before seals were bound', async () => {
+    const { id } = await sendWell(ana, rui)
+    const old = {
+      title: sealUnbound('a secret', 'Um'),
+      body: sealUnbound('a secret', 'Bom dia'),
+    }
+    await sql`update messages set title = ${old.title}, body = ${old.body}, seal_id = null
+      where id = ${id}`.execute(database.db)
+    const [message] = await service.inbox({ accountId: rui })
+    assert.ok(message && 'body' in message)
+    assert.deepEqual([message.title, message.body], ['Um', 'Bom dia'])
   })
 
   it('marks a message as read for both, by its recipient alone', async () => {

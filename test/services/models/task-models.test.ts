@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { pino } from 'pino'
-import { decodeModelFile, encodeModel } from '../../../engine/model-file.js'
+import { decodeModelFile, encodeModel } from '../../../engine/model/model-file.js'
 import { createModelPool, type ModelPool } from '../../../engine/pool/model-pool.js'
-import { loadShippedModels } from '../../../services/models/shipped-models.js'
+import { loadShippedModels, modelsFolder } from '../../../services/models/shipped-models.js'
 import {
   checkTaskModel,
   loadTaskModels,
@@ -10,7 +10,6 @@ import {
 } from '../../../services/models/task-models.js'
 import type { Db } from '../../../db/database.js'
 import { addModel, promoteModel } from '../../../db/models.js'
-import { modelsFolder } from '../../../workers/run-workers.js'
 import { openTestDatabase } from '../../support/database.js'
 
 describe('TaskModels', function () {

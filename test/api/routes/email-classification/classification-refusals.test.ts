@@ -22,7 +22,7 @@ describe('POST /classify-email refuses', () => {
   after(() => api.close())
 
   afterEach('leaves nothing and stays healthy', async () => {
-    assert.deepEqual(await countRows(api.database), { jobs: 0, keys: 0 })
+    assert.deepEqual(await countRows(api.database), { runs: 0, keys: 0 })
     assert.deepEqual(api.runner.started, [])
     assert.equal((await send(api, '/health')).status, 200)
   })

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import type { EmailResult } from '../../../../services/email-classification/email-job.js'
+import type { EmailResult } from '../../../../services/email-classification/email-result.js'
 import { jobStateSchema } from '../../../../api/routes/email-classification/job-state.js'
-import { recordEnd, recordProgress, updateOutcome } from '../../../../db/jobs.js'
+import { updateOutcome } from '../../../../db/classifications.js'
+import { recordEnd, recordProgress } from '../../../../db/runs.js'
+import { classificationPlace } from '../../../../db/seal-places.js'
 import { sealJson } from '../../../../db/key-ring.js'
 import { makePdf } from '../../../services/extraction/make-pdf.js'
 import { assertRefused } from '../../support/assert-refused.js'
-import { createFakeJobRunner } from '../../support/fake-job-runner.js'
+import { createFakeWorkflowRunner } from '../../support/fake-workflow-runner.js'
 import { type Answer, multipart, postJson, send, submit } from '../../support/send.js'
 import { startApi, type TestApi } from '../../support/start-api.js'
 
@@ -37,11 +39,15 @@ describe('POST /classify-email', () => {
 
   const storedJob = async ({ json }: Answer) => {
     const row = await api.database.db
-      .selectFrom('jobs')
-      .select(['id', 'source', 'content', 'status'])
-      .where('id', '=', String(json['job_id']))
+      .selectFrom('classifications')
+      .innerJoin('runs', 'runs.id', 'classifications.id')
+      .select(['classifications.id', 'source', 'content', 'status'])
+      .where('runs.id', '=', String(json['job_id']))
       .executeTakeFirstOrThrow()
-    return { ...row, content: api.keys.open(row.content!) }
+    return {
+      ...row,
+      content: api.keys.open(row.content, classificationPlace('content', row.id)),
+    }
   }
 
   it('takes JSON and answers in the words of the contract', async () => {
@@ -59,8 +65,11 @@ describe('POST /classify-email', () => {
     const { content, source, status } = await storedJob(answer)
     assert.equal(content.toString(), 'Segredo à vista')
     assert.deepEqual([source, status], ['text', 'pending'])
-    const raw = await api.database.db.selectFrom('jobs').select('content').executeTakeFirstOrThrow()
-    assert.ok(!raw.content!.includes('Segredo'))
+    const raw = await api.database.db
+      .selectFrom('classifications')
+      .select('content')
+      .executeTakeFirstOrThrow()
+    assert.ok(!raw.content.includes('Segredo'))
   })
 
   it('takes a multipart text, as FormData sends it', async () => {
@@ -85,9 +94,15 @@ describe('POST /classify-email', () => {
     form.set('file', new Blob(['Obrigado!'], { type: 'text/plain' }), 'obrigado.txt')
     const response = await fetch(`${api.url}/classify-email`, { method: 'POST', body: form })
     assert.equal(response.status, 200)
-    const row = await api.database.db.selectFrom('jobs').selectAll().executeTakeFirstOrThrow()
+    const row = await api.database.db
+      .selectFrom('classifications')
+      .selectAll()
+      .executeTakeFirstOrThrow()
     assert.equal(row.source, 'txt')
-    assert.equal(api.keys.open(row.content!).toString(), 'Obrigado!')
+    assert.equal(
+      api.keys.open(row.content, classificationPlace('content', row.id)).toString(),
+      'Obrigado!',
+    )
   })
 
   it('takes a text beside a file input that was left empty', async () => {
@@ -217,8 +232,17 @@ describe('GET /job-status/{job_id}', () => {
   it('shows a job on its way, without the result that grows', async () => {
     const id = await submit(api, 'Bom dia')
     const { db } = api.database
-    await updateOutcome(db, id, sealJson(api.keys, result))
-    const step = { id, status: 'classifying', step: 'classifying', progress: 60 } as const
+    await updateOutcome(db, id, sealJson(api.keys, result, classificationPlace('outcome', id)))
+    const step = {
+      ...{
+        id,
+        kind: 'classification',
+        status: 'running' as const,
+        step: 'classifying',
+        progress: 60,
+      },
+      ...{ done: null, total: null },
+    } as const
     await recordProgress(db, [{ ...step, epoch: 1, seq: 3 }])
     const { json } = await send(api, `/job-status/${id}`)
     assert.deepEqual(json, {
@@ -236,7 +260,11 @@ describe('GET /job-status/{job_id}', () => {
 
   it('shows the result of a job that is completed', async () => {
     const id = await submit(api, 'Bom dia')
-    await updateOutcome(api.database.db, id, sealJson(api.keys, result))
+    await updateOutcome(
+      api.database.db,
+      id,
+      sealJson(api.keys, result, classificationPlace('outcome', id)),
+    )
     await recordEnd(api.database.db, id, { status: 'completed' })
     const { json } = await send(api, `/job-status/${id.toUpperCase()}`)
     const state = jobStateSchema.parse(json)
@@ -277,19 +305,21 @@ describe('DELETE /job/{job_id}', () => {
     assert.equal(answer.status, 200)
     assert.deepEqual(answer.json, { message: 'Trabalho removido.' })
     assert.deepEqual(api.runner.cancelled, [id])
-    const row = await api.database.db.selectFrom('jobs').selectAll().executeTakeFirstOrThrow()
-    assert.deepEqual([row.content, row.extracted, row.outcome], [null, null, null])
+    assert.deepEqual(await api.database.db.selectFrom('classifications').selectAll().execute(), [])
   })
 
   it('removes the result of work that is over, and cancels nothing', async () => {
     const id = await submit(api, 'Bom dia')
-    await updateOutcome(api.database.db, id, sealJson(api.keys, result))
+    await updateOutcome(
+      api.database.db,
+      id,
+      sealJson(api.keys, result, classificationPlace('outcome', id)),
+    )
     await recordEnd(api.database.db, id, { status: 'completed' })
     const answer = await remove(id, { 'Accept-Language': 'en' })
     assert.deepEqual(answer.json, { message: 'Job removed.' })
     assert.deepEqual(api.runner.cancelled, [])
-    const row = await api.database.db.selectFrom('jobs').selectAll().executeTakeFirstOrThrow()
-    assert.equal(row.outcome, null)
+    assert.deepEqual(await api.database.db.selectFrom('classifications').selectAll().execute(), [])
   })
 
   it('leaves nothing that can be found, asked for or removed again', async () => {
@@ -302,7 +332,7 @@ describe('DELETE /job/{job_id}', () => {
   it('removes a job even while Temporal cannot be told', async () => {
     await api.close()
     api = await startApi({
-      runner: createFakeJobRunner({ cancel: () => Promise.reject(new Error('unreachable')) }),
+      runner: createFakeWorkflowRunner({ cancel: () => Promise.reject(new Error('unreachable')) }),
     })
     const id = await submit(api, 'Bom dia')
     assert.equal((await remove(id)).status, 200)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
 import { assertRefused } from '../../support/assert-refused.js'
 import { countRows } from '../../support/count-rows.js'
-import { createFakeJobRunner } from '../../support/fake-job-runner.js'
+import { createFakeWorkflowRunner } from '../../support/fake-workflow-runner.js'
 import { type Answer, multipart, postJson, send } from '../../support/send.js'
 import { startApi, type TestApi, type TestApiOptions } from '../../support/start-api.js'
 
@@ -22,7 +22,7 @@ describe('Idempotency-Key on POST /classify-email', () => {
     const second = await post('Bom dia', 'k-1')
     assert.equal(second.status, 200)
     assert.deepEqual(second.json, first.json)
-    assert.deepEqual(await countRows(api.database), { jobs: 1, keys: 1 })
+    assert.deepEqual(await countRows(api.database), { runs: 1, keys: 1 })
     assert.deepEqual(new Set(api.runner.started), new Set([first.json['job_id']]))
   })
 
@@ -46,7 +46,7 @@ describe('Idempotency-Key on POST /classify-email', () => {
       422,
       'idempotency_conflict',
     )
-    assert.deepEqual(await countRows(api.database), { jobs: 1, keys: 1 })
+    assert.deepEqual(await countRows(api.database), { runs: 1, keys: 1 })
   })
 
   it('makes one job of two requests at once', async () => {
@@ -57,7 +57,7 @@ describe('Idempotency-Key on POST /classify-email', () => {
       [200, 200, 200, 200, 200],
     )
     assert.equal(new Set(answers.map(({ json }) => json['job_id'])).size, 1)
-    assert.deepEqual(await countRows(api.database), { jobs: 1, keys: 1 })
+    assert.deepEqual(await countRows(api.database), { runs: 1, keys: 1 })
   })
 
   it('keeps the job for the second of two at once though the first could not start it', async () => {
@@ -65,7 +65,7 @@ describe('Idempotency-Key on POST /classify-email', () => {
     const firstAsked = once(events, 'asked')
     let starts = 0
     await start({
-      runner: createFakeJobRunner({
+      runner: createFakeWorkflowRunner({
         start: async () => {
           if (++starts > 1) return
           const failed = once(events, 'failed')
@@ -81,28 +81,30 @@ describe('Idempotency-Key on POST /classify-email', () => {
     events.emit('failed')
     assert.equal(second.status, 200)
     assert.deepEqual((await first).json, second.json)
-    assert.deepEqual(await countRows(api.database), { jobs: 1, keys: 1 })
+    assert.deepEqual(await countRows(api.database), { runs: 1, keys: 1 })
   })
 
   it('refuses both of two at once where neither could start it, and leaves nothing', async () => {
-    await start({ runner: createFakeJobRunner({ start: () => Promise.reject(new Error('away')) }) })
+    await start({
+      runner: createFakeWorkflowRunner({ start: () => Promise.reject(new Error('away')) }),
+    })
     const answers = await Promise.all([post('Bom dia', 'k-1'), post('Bom dia', 'k-1')])
     for (const answer of answers) assertRefused(answer, 503, 'unavailable')
-    assert.deepEqual(await countRows(api.database), { jobs: 0, keys: 0 })
+    assert.deepEqual(await countRows(api.database), { runs: 0, keys: 0 })
   })
 
   it('is taken back with the job on 503, so that the same key works later', async () => {
     let away = true
     await start({
-      runner: createFakeJobRunner({
+      runner: createFakeWorkflowRunner({
         start: () => (away ? Promise.reject(new Error('away')) : Promise.resolve()),
       }),
     })
     assertRefused(await post('Bom dia', 'k-1'), 503, 'unavailable')
-    assert.deepEqual(await countRows(api.database), { jobs: 0, keys: 0 })
+    assert.deepEqual(await countRows(api.database), { runs: 0, keys: 0 })
     away = false
     assert.equal((await post('Boa tarde', 'k-1')).status, 200)
-    assert.deepEqual(await countRows(api.database), { jobs: 1, keys: 1 })
+    assert.deepEqual(await countRows(api.database), { runs: 1, keys: 1 })
   })
 
   it('belongs to its caller', async () => {
@@ -131,7 +133,7 @@ describe('Idempotency-Key on POST /classify-email', () => {
     await start()
     for (const key of ['', 'a b', 'a'.repeat(256), 'chave-é'])
       assertRefused(await post('Bom dia', key), 400, 'invalid_idempotency_key')
-    assert.deepEqual(await countRows(api.database), { jobs: 0, keys: 0 })
+    assert.deepEqual(await countRows(api.database), { runs: 0, keys: 0 })
     assert.equal((await post('Bom dia', 'a'.repeat(255))).status, 200)
   })
 

@@ -5,14 +5,14 @@ import { openTestDatabase } from '../../../support/database.js'
 import { freePort } from '../../../support/free-port.js'
 import { assertNoInnards, assertRefused } from '../../support/assert-refused.js'
 import { countRows } from '../../support/count-rows.js'
-import { createFakeJobRunner } from '../../support/fake-job-runner.js'
+import { createFakeWorkflowRunner } from '../../support/fake-workflow-runner.js'
 import { postJson, send } from '../../support/send.js'
 import { startApi, type TestApi } from '../../support/start-api.js'
 
 describe('while Temporal is away', () => {
   let api: TestApi
   before(async () => {
-    const runner = createFakeJobRunner({
+    const runner = createFakeWorkflowRunner({
       start: () => Promise.reject(new Error('connect ECONNREFUSED 127.0.0.1:7233')),
     })
     api = await startApi({ runner })
@@ -25,21 +25,21 @@ describe('while Temporal is away', () => {
     assertNoInnards(answer)
     assert.match(String(answer.headers['retry-after']), /^[1-9]\d*$/)
     assert.equal(api.runner.started.length, 1)
-    assert.deepEqual(await countRows(api.database), { jobs: 0, keys: 0 })
+    assert.deepEqual(await countRows(api.database), { runs: 0, keys: 0 })
   })
 
   it('a job whose workflow began after all keeps its row', async () => {
     const { db } = api.database
-    const runner = createFakeJobRunner({
-      start: async (id) => {
-        await db.updateTable('jobs').set({ status: 'processing' }).where('id', '=', id).execute()
+    const runner = createFakeWorkflowRunner({
+      start: async ({ id }) => {
+        await db.updateTable('runs').set({ status: 'running' }).where('id', '=', id).execute()
         throw new Error('deadline exceeded')
       },
     })
     const other = await startApi({ runner, database: api.database })
     await postJson(other, '/classify-email', { text: 'Bom dia' })
     await other.close()
-    assert.equal((await countRows(api.database)).jobs, 1)
+    assert.equal((await countRows(api.database)).runs, 1)
     await openTestDatabase()
   })
 })

@@ -32,7 +32,7 @@ describe('a hostile upload', () => {
   })
   afterEach('leaves nothing, and the server whole', async () => {
     assert.equal((await send(api, '/health')).status, 200)
-    assert.deepEqual(await countRows(api.database), { jobs: 0, keys: 0 })
+    assert.deepEqual(await countRows(api.database), { runs: 0, keys: 0 })
     assert.deepEqual(rejections, [])
     assert.deepEqual(complaints, [])
   })

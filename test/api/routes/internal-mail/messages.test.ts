@@ -3,6 +3,7 @@ import { assertNoInnards, assertRefused } from '../../support/assert-refused.js'
 import { createPerson, type Person } from '../../support/people.js'
 import { type Answer, postJson, send } from '../../support/send.js'
 import { startApi, type TestApi } from '../../support/start-api.js'
+import { asSealed } from '../../../../db/sealed.js'
 
 describe('Internal mail', () => {
   let api: TestApi
@@ -211,7 +212,7 @@ describe('Internal mail', () => {
 
   it('is said to be unreadable where no key opens it, and hides no other', async () => {
     const lost = await write(ana, {})
-    const sealed = { title: Buffer.from('changed') }
+    const sealed = { title: asSealed(Buffer.from('changed')) }
     await api.database.db.updateTable('messages').set(sealed).execute()
     const kept = await write(ana, {})
     const inbox = async (language: string) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { recordEnd, recordProgress } from '../../../../db/jobs.js'
+import { recordEnd, recordProgress } from '../../../../db/runs.js'
 import { send, submit } from '../../support/send.js'
 import { startApi, type TestApi, type TestApiOptions } from '../../support/start-api.js'
 
@@ -44,7 +44,10 @@ describe('GET /health', () => {
     const id = await submit(running, 'Bom dia')
     const over = await submit(running, 'Boa tarde')
     const { db } = running.database
-    const step = { id, status: 'processing', step: 'starting', progress: 10 } as const
+    const step = {
+      ...{ id, kind: 'classification', status: 'running' as const, step: 'starting', progress: 10 },
+      ...{ done: null, total: null },
+    } as const
     await recordProgress(db, [{ ...step, epoch: 1, seq: 1 }])
     await recordEnd(db, over, { status: 'completed' })
     const { json } = await send(running, '/health')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { recordEnd } from '../../../../db/jobs.js'
+import { recordEnd } from '../../../../db/runs.js'
 import { send, submit } from '../../support/send.js'
 import { startApi, type TestApi } from '../../support/start-api.js'
 
@@ -17,6 +17,7 @@ describe('GET /metrics', () => {
     assert.equal(status, 200)
     assert.match(String(headers['content-type']), /^text\/plain/)
     assert.match(text, /^triagem_jobs\{status="pending"\} 2$/m)
+    assert.match(text, /^triagem_runs\{kind="classification",status="pending"\} 2$/m)
     await recordEnd(api.database.db, api.runner.started[0]!, { status: 'completed' })
     const later = await send(api, '/metrics')
     assert.match(later.text, /^triagem_jobs\{status="pending"\} 1$/m)

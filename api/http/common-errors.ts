@@ -1,0 +1,104 @@
+import { declareErrors, type ErrorAnswer } from './declared-error.js'
+
+const retryAfterSeconds = 5
+
+/** The errors that belong to no subject: what is wrong with a request, with its caller, or with us. */
+export const commonErrors = declareErrors({
+  bad_request: {
+    status: 400,
+    pt: 'O pedido não pôde ser lido: confira o formato e envie de novo.',
+    en: 'The request could not be read: check its format and send it again.',
+  },
+  upload_interrupted: {
+    status: 400,
+    pt: 'O envio foi interrompido: tente de novo.',
+    en: 'The upload was interrupted: try again.',
+  },
+  invalid_idempotency_key: {
+    status: 400,
+    pt: 'Idempotency-Key deve ter de 1 a 255 caracteres visíveis.',
+    en: 'Idempotency-Key must be 1 to 255 visible characters.',
+  },
+  unauthorized: {
+    status: 401,
+    pt: 'Chave ausente ou inválida: envie-a no cabeçalho X-API-Key.',
+    en: 'Missing or invalid key: send it in the X-API-Key header.',
+  },
+  sign_in_required: {
+    status: 401,
+    pt: 'Entre com usuário e senha: a sessão está ausente, expirou ou foi encerrada.',
+    en: 'Sign in: the session is missing, has expired or was ended.',
+  },
+  forbidden: {
+    status: 403,
+    pt: 'Esta chave ou conta não permite esta operação.',
+    en: 'This key or account does not allow this operation.',
+  },
+  foreign_origin: {
+    status: 403,
+    pt: 'Origem não permitida: acrescente-a a FRONTEND_URL para usá-la.',
+    en: 'Origin not allowed: add it to FRONTEND_URL to use it.',
+  },
+  not_found: { status: 404, pt: 'Não encontrado.', en: 'Not found.' },
+  method_not_allowed: {
+    status: 405,
+    pt: 'Método não permitido neste endereço.',
+    en: 'Method not allowed at this address.',
+  },
+  too_large: {
+    status: 413,
+    pt: 'Grande demais: o limite é de 5 MB.',
+    en: 'Too large: the limit is 5 MB.',
+  },
+  body_too_large: {
+    status: 413,
+    pt: 'O pedido é grande demais para este endereço.',
+    en: 'The request is too large for this address.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    pt: 'Tipo não suportado: envie multipart/form-data, formulário ou JSON; arquivos .txt ou .pdf.',
+    en: 'Unsupported type: send multipart/form-data, a form or JSON; .txt or .pdf files.',
+  },
+  bytes_expected: {
+    status: 415,
+    pt: 'Tipo não suportado: envie o arquivo como está, com Content-Type: application/octet-stream.',
+    en: 'Unsupported type: send the file as it is, with Content-Type: application/octet-stream.',
+  },
+  misdirected: {
+    status: 421,
+    pt: 'Este servidor não responde por este nome: acrescente-o a ALLOWED_HOSTS.',
+    en: 'This server does not answer to this name: add it to ALLOWED_HOSTS.',
+  },
+  invalid_json: {
+    status: 422,
+    pt: 'O corpo não é um JSON válido.',
+    en: 'The body is not valid JSON.',
+  },
+  invalid_body: {
+    status: 422,
+    pt: 'O pedido tem um campo inválido: veja "detail".',
+    en: 'The request has an invalid field: see "detail".',
+  },
+  invalid_field: {
+    status: 422,
+    pt: 'Campo ausente ou inválido',
+    en: 'Missing or invalid field',
+  },
+  too_many_requests: {
+    status: 429,
+    pt: 'Pedidos demais: aguarde um pouco e tente de novo.',
+    en: 'Too many requests: wait a little and try again.',
+  },
+  internal: {
+    status: 500,
+    pt: 'Algo deu errado aqui; o erro foi registrado. Tente de novo.',
+    en: 'Something went wrong here; the error was logged. Try again.',
+  },
+  unavailable: {
+    status: 503,
+    retryAfterSeconds,
+    pt: 'O serviço está temporariamente indisponível; nada foi aceito. Tente de novo em instantes.',
+    en: 'The service is temporarily unavailable; nothing was accepted. Try again shortly.',
+  },
+} satisfies Record<string, ErrorAnswer>)

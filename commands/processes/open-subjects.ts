@@ -1,0 +1,77 @@
+import { createAccessControl, type AccessControl } from '../../api/access/access-control.js'
+import type { SocketImplementation } from '../../api/live/sockets/create-socket-server.js'
+import type { ServedSubject } from '../../api/subject.js'
+import { packageVersion } from '../../config/package-version.js'
+import { createModelPool } from '../../engine/pool/model-pool.js'
+import type { AccountService } from '../../services/accounts/account-service.js'
+import { checkTemporal } from '../../services/adapters/temporal-health.js'
+import type { ModelServiceInput } from '../../services/models/model-service.js'
+import { loadShippedModels, modelsFolder } from '../../services/models/shipped-models.js'
+import { checkTaskModel } from '../../services/models/task-models.js'
+import { createRunService, type RunService } from '../../services/runs/run-service.js'
+import { runsTaskQueue } from '../../workflows/task-queues.js'
+import type { Dependencies } from './dependencies.js'
+import { openAccounts, openTokens } from './open-accounts.js'
+
+export interface OpenSubjects {
+  readonly access: AccessControl
+  readonly served: readonly ServedSubject[]
+}
+
+export interface OpenSubjectsInput {
+  /** With which this machine's own command line may do all; undefined where there is none. */
+  readonly localKey?: string | undefined
+  /** What serves the sockets, once that is known in this process. */
+  readonly findSockets?: (() => SocketImplementation | undefined) | undefined
+}
+
+/** Makes what the product's subjects serve, and what says of each request who calls. */
+export async function openSubjects(
+  dependencies: Dependencies,
+  { localKey, findSockets = () => undefined }: OpenSubjectsInput = {},
+): Promise<OpenSubjects> {
+  const { client, config, database, subjects } = dependencies
+  const accounts = openAccounts(dependencies)
+  const access = openAccess(dependencies, accounts, localKey)
+  const parts = {
+    ...dependencies,
+    db: database.db,
+    version: packageVersion,
+    accounts,
+    tokens: openTokens(config),
+    access,
+    runs: openRuns(dependencies),
+    models: await openModels(),
+    checkTemporal: () => checkTemporal(client, config.temporalNamespace, runsTaskQueue),
+    findSockets,
+  }
+  return { access, served: subjects.map((subject) => subject.serve(parts)) }
+}
+
+export const openAccess = (
+  dependencies: Dependencies,
+  accounts: AccountService,
+  localKey?: string,
+): AccessControl =>
+  createAccessControl({ ...dependencies, db: dependencies.database.db, accounts, localKey })
+
+function openRuns({ database, findKind, runner, log }: Dependencies): RunService {
+  return createRunService({
+    db: database.db,
+    findKind,
+    runner,
+    onUnheardCancel: (error) =>
+      log.warn({ err: error }, 'A workflow could not be told of a cancel.'),
+  })
+}
+
+/** Its threads live while a model is read, which is rare: a pool of its own costs nothing meanwhile. */
+async function openModels(): Promise<Omit<ModelServiceInput, 'db'>> {
+  const shipped = await loadShippedModels(modelsFolder)
+  const pool = createModelPool({ threads: 1, idleTimeoutMs: 1_000 })
+  return {
+    shipped: shipped.map(({ card }) => card),
+    readCard: (model) => pool.readCard(model),
+    check: (task, model) => checkTaskModel(task, model, pool),
+  }
+}

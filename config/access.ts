@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { ConfigError } from './config-error.js'
+import { isLoopback } from './loopback.js'
+import { type OpenScope, openScopes, type Scope, scopes } from './scopes.js'
+import { countFromOne, readList } from './values.js'
+
+/** 30 days: a token that was stolen must end by itself some day. */
+const maxTokenMinutes = 30 * 24 * 60
+
+export const accessShape = {
+  API_KEYS: z.string().optional(),
+  API_KEY: z.string().optional(),
+  ALLOW_ANONYMOUS: z.string().default(''),
+  REGISTRATION: z.enum(['open', 'closed']).optional(),
+  ACCESS_TOKEN_EXPIRE_MINUTES: z.coerce.number().int().min(1).max(maxTokenMinutes).default(30),
+  POST_LIMIT_PER_MINUTE: countFromOne.default(6000),
+}
+
+export interface ApiKeySetting {
+  readonly secret: string
+  readonly scopes: readonly Scope[]
+}
+
+export interface AccessSettings {
+  readonly apiKeys: readonly ApiKeySetting[]
+  readonly anonymous: readonly OpenScope[]
+  /** Whether whoever can reach the API may make an account; an admin always may. */
+  readonly registration: 'open' | 'closed'
+  /** How long a sign-in lasts. */
+  readonly accessTokenMinutes: number
+  /** Nobody set a key and only this machine can call: all but internal mail is open. */
+  readonly openOnLoopback: boolean
+  readonly postLimitPerMinute: number
+}
+
+/** @param host where the API listens: what may be left out depends on who can reach it */
+export function readAccess(
+  e: z.infer<z.ZodObject<typeof accessShape>>,
+  host: string,
+): AccessSettings {
+  const apiKeys = readList(e.API_KEYS ?? e.API_KEY ?? '').map(readApiKey)
+  return {
+    apiKeys,
+    anonymous: readList(e.ALLOW_ANONYMOUS).map(readOpenScope),
+    registration: e.REGISTRATION ?? (isLoopback(host) ? 'open' : 'closed'),
+    accessTokenMinutes: e.ACCESS_TOKEN_EXPIRE_MINUTES,
+    openOnLoopback: isLoopback(host) && apiKeys.length === 0,
+    postLimitPerMinute: e.POST_LIMIT_PER_MINUTE,
+  }
+}
+
+function readApiKey(entry: string): ApiKeySetting {
+  const [secret = '', listed] = entry.split(':', 2)
+  if (secret === '') throw new ConfigError('API_KEYS has an entry without a secret.')
+  if (listed === undefined) return { secret, scopes: openScopes }
+  return {
+    secret,
+    scopes: listed.split('+').map((name) => {
+      const scope = scopes.find((known) => known === name.trim())
+      if (scope === undefined)
+        throw new ConfigError(`API_KEYS names an unknown scope. Known: ${scopes.join(', ')}.`)
+      return scope
+    }),
+  }
+}
+
+function readOpenScope(name: string): OpenScope {
+  const scope = openScopes.find((known) => known === name)
+  if (scope === undefined)
+    throw new ConfigError(
+      `ALLOW_ANONYMOUS names an unknown group. Known: ${openScopes.join(', ')}.`,
+    )
+  return scope
+}

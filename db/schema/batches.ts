@@ -1,0 +1,31 @@
+import type { Sealed } from '../sealed.js'
+import type { Defaulted } from './columns.js'
+
+/** The steps of a batch on its way. */
+export const batchSteps = ['classifying'] as const
+export type BatchStep = (typeof batchSteps)[number]
+
+/** Why a batch can't be classified. */
+export const batchErrors = ['no_model'] as const
+export type BatchError = (typeof batchErrors)[number]
+
+/** What a run of kind `batch` works on: many texts. */
+export interface BatchesTable {
+  /** Of its run. */
+  readonly id: string
+  readonly task: string
+  readonly items: number
+  readonly chunk_size: number
+}
+
+export interface BatchChunksTable {
+  readonly batch_id: string
+  /** From 0. */
+  readonly index: number
+  /** JSON: the items. */
+  readonly content: Sealed
+  /** What the items were classified as; null until done. */
+  result: Defaulted<Sealed | null>
+  /** Of the model that judged the chunk. */
+  model_version: Defaulted<string | null>
+}

@@ -1,0 +1,43 @@
+import type { Selectable } from 'kysely'
+import type { Sealed } from '../sealed.js'
+
+/** The steps of a classification on its way. */
+export const classificationSteps = [
+  'extracting_text',
+  'detecting_language',
+  'classifying',
+  'generating_response',
+] as const
+export type ClassificationStep = (typeof classificationSteps)[number]
+
+/** Why a text can't be classified. */
+export const classificationErrors = [
+  'not_text',
+  'pdf_not_pdf',
+  'pdf_encrypted',
+  'pdf_damaged',
+  'pdf_without_text',
+  'pdf_too_many_pages',
+  'pdf_too_slow',
+  'pdf_too_large',
+  'empty_text',
+] as const
+export type ClassificationError = (typeof classificationErrors)[number]
+
+/** Where a classified text comes from. */
+export type TextSource = 'text' | 'txt' | 'pdf'
+
+/** What a run of kind `classification` works on; the row is gone once the run is removed. */
+export interface ClassificationsTable {
+  /** Of its run. */
+  readonly id: string
+  source: TextSource
+  /** What was sent, text as UTF-8 or the file's bytes. */
+  content: Sealed
+  /** The text read from a file. Null for `text`, and before extraction. */
+  extracted: Sealed | null
+  /** JSON: what is known so far; the result once the run is completed. */
+  outcome: Sealed | null
+}
+
+export type ClassificationRow = Selectable<ClassificationsTable>

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto'
+import type { Transaction } from 'kysely'
+import type { Db } from '../../db/database.js'
+import {
+  claimIdempotencyKey,
+  type IdempotencyKey,
+  joinIdempotencyKey,
+  releaseIdempotencyKey,
+} from '../../db/idempotency.js'
+import { deleteUnstartedRun, findRun, recordEnd, removeRun } from '../../db/runs.js'
+import type { Database } from '../../db/schema/database.js'
+import { Refusal } from '../refusal.js'
+import type { FindRunKind, RunReference } from './run-kind.js'
+import type { WorkflowRunner } from './workflow-runner.js'
+
+export interface NewRun {
+  /** Name of a RunKind. */
+  readonly kind: string
+  readonly idempotencyKey: IdempotencyKey | undefined
+  /** Inserts the run (see runInsertion) and what it works on, together. */
+  readonly store: (db: Db | Transaction<Database>, id: string) => Promise<void>
+}
+
+/** What is done to runs, whatever their kind. It checks no rights. */
+export interface RunService {
+  /**
+   * Takes a run on: rows first, then the workflow.
+   *
+   * @returns its id, the same one for the same idempotency key
+   * @throws IdempotencyConflictError, or RunNotAcceptedError, after which nothing is left of it
+   */
+  submit(run: NewRun): Promise<string>
+  /** Ends a run as `failed`, cancelled; nothing where it is over. */
+  cancel(id: string): Promise<void>
+  /** Cancels a run, and removes what only it holds. @returns false where there is none */
+  remove(id: string): Promise<boolean>
+}
+
+export type RunRefusalCode = 'idempotency_conflict' | 'unavailable'
+
+/** One key was sent with two different contents. */
+export class IdempotencyConflictError extends Refusal<'idempotency_conflict'> {
+  override readonly name = 'IdempotencyConflictError'
+  constructor() {
+    super('idempotency_conflict')
+  }
+}
+
+/** Temporal could not be reached: nothing was accepted. */
+export class RunNotAcceptedError extends Refusal<'unavailable'> {
+  override readonly name = 'RunNotAcceptedError'
+  constructor(message: string, options: { readonly cause?: unknown } = {}) {
+    super('unavailable', { message, ...options })
+  }
+}
+
+export interface RunServiceDependencies {
+  readonly db: Db
+  readonly runner: WorkflowRunner
+  readonly findKind: FindRunKind
+  /** Told of a cancel that the workflow will hear of only by its row. */
+  readonly onUnheardCancel: (error: unknown) => void
+}
+
+export function createRunService(dependencies: RunServiceDependencies): RunService {
+  const { db, runner, findKind, onUnheardCancel } = dependencies
+  /** The row has ended already, so the workflow stops at its next step even if this doesn't reach it. */
+  const stopWorkflow = (run: RunReference) => runner.cancel(run).catch(onUnheardCancel)
+
+  return {
+    submit: async ({ kind, idempotencyKey, store }) => {
+      const run = { kind, id: randomUUID() }
+      if (idempotencyKey === undefined) {
+        await store(db, run.id)
+        await startOrTakeBack(db, runner, run, undefined)
+        return run.id
+      }
+      const known = await db.transaction().execute(async (trx) => {
+        const claimed = await claimIdempotencyKey(trx, idempotencyKey, run)
+        if (claimed === undefined) await store(trx, run.id)
+        return claimed
+      })
+      if (known === undefined) {
+        await startOrTakeBack(db, runner, run, idempotencyKey)
+        return run.id
+      }
+      if (known.kind !== kind || known.bodyHash !== idempotencyKey.bodyHash)
+        throw new IdempotencyConflictError()
+      await joinRun(db, runner, known, idempotencyKey)
+      return known.id
+    },
+
+    cancel: async (id) => {
+      const run = await findRun(db, id)
+      if (run === undefined) return
+      if (await recordEnd(db, id, { status: 'failed', error: 'cancelled' })) await stopWorkflow(run)
+    },
+
+    remove: async (id) => {
+      const run = await findRun(db, id)
+      if (run === undefined) return false
+      const was = await db.transaction().execute(async (trx) => {
+        const removed = await removeRun(trx, id)
+        if (removed !== undefined) await findKind(run.kind)?.removeContent(trx, id)
+        return removed
+      })
+      if (was === 'running') await stopWorkflow(run)
+      return was !== undefined
+    },
+  }
+}
+
+async function startOrTakeBack(
+  db: Db,
+  runner: WorkflowRunner,
+  run: RunReference,
+  key: IdempotencyKey | undefined,
+): Promise<void> {
+  try {
+    await runner.start(run)
+  } catch (error) {
+    // A start that timed out may have happened: its workflow finds no row and ends without effect.
+    const takenBack = await db.transaction().execute(async (trx) => {
+      if (key !== undefined && !(await releaseIdempotencyKey(trx, key))) return false
+      await deleteUnstartedRun(trx, run.id)
+      return true
+    })
+    if (takenBack) throw new RunNotAcceptedError('The run could not be started.', { cause: error })
+    // A second caller with this key started it meanwhile: then it is accepted for both.
+  }
+}
+
+/** The first caller may still fail to start the run; so this one sees to it, then forbids taking it back. */
+async function joinRun(
+  db: Db,
+  runner: WorkflowRunner,
+  { kind, id }: RunReference,
+  key: IdempotencyKey,
+): Promise<void> {
+  const run = await findRun(db, id)
+  if (run !== undefined && run.status !== 'pending') return
+  if (run !== undefined) {
+    try {
+      await runner.start({ kind, id })
+    } catch (error) {
+      throw new RunNotAcceptedError('The run could not be started.', { cause: error })
+    }
+  }
+  if (!(await joinIdempotencyKey(db, key)))
+    throw new RunNotAcceptedError('The run was taken back meanwhile.')
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { createKeepHouseActivities } from '../../activities/keep-house.js'
+import type { OpenDatabase } from '../../db/database.js'
+import { claimIdempotencyKey } from '../../db/idempotency.js'
+import { removeRun } from '../../db/runs.js'
+import { productSubjects } from '../../commands/processes/subjects.js'
+import type { KeepHouseResult } from '../../workflow-definitions.js'
+import { openTestDatabase } from '../support/database.js'
+import {
+  insertTestClassification,
+  newActivityEnvironment,
+} from '../services/email-classification/test-classification.js'
+
+const minuteMs = 60_000
+const dayMs = 24 * 60 * minuteMs
+const nobody = {
+  account_id: null,
+  caller: null,
+  subject: null,
+  address_hash: null,
+  request_id: null,
+}
+
+describe('keepHouse', () => {
+  let database: OpenDatabase
+
+  beforeEach(async () => {
+    database = await openTestDatabase()
+  })
+
+  const keepHouse = async () => {
+    const cleanUps = productSubjects.flatMap((subject) => subject.cleanUps)
+    const activities = createKeepHouseActivities({ db: database.db, cleanUps })
+    return await newActivityEnvironment().run<[], KeepHouseResult, () => Promise<KeepHouseResult>>(
+      () => activities.keepHouse(),
+    )
+  }
+
+  it('clears keys, removed runs and counters that have expired, and only those', async () => {
+    const { db } = database
+    for (const [keyHash, ageMs] of [
+      ['old', dayMs + minuteMs],
+      ['young', dayMs - minuteMs],
+    ] as const) {
+      await db
+        .transaction()
+        .execute((trx) =>
+          claimIdempotencyKey(
+            trx,
+            { scope: 's', keyHash, bodyHash: 'b' },
+            { kind: 'thing', id: randomUUID() },
+          ),
+        )
+      const created_at = new Date(Date.now() - ageMs)
+      await db
+        .updateTable('idempotency_keys')
+        .set({ created_at })
+        .where('key_hash', '=', keyHash)
+        .execute()
+      const id = await insertTestClassification(db, keyHash)
+      await db.transaction().execute((trx) => removeRun(trx, id))
+      await db.updateTable('runs').set({ removed_at: created_at }).where('id', '=', id).execute()
+      const expire = Date.now() + (keyHash === 'old' ? -1_000 : minuteMs)
+      await db.insertInto('rate_limits').values({ key: keyHash, points: 1, expire }).execute()
+    }
+    const { cleared } = await keepHouse()
+    assert.deepEqual(cleared, {
+      'idempotency keys': 1,
+      'removed runs': 1,
+      limits: 1,
+      'audit entries': 0,
+    })
+    const left = await db.selectFrom('idempotency_keys').select('key_hash').execute()
+    assert.deepEqual(left, [{ key_hash: 'young' }])
+    assert.deepEqual(await db.selectFrom('rate_limits').select('key').execute(), [{ key: 'young' }])
+    assert.equal((await db.selectFrom('runs').select('id').execute()).length, 1)
+  })
+
+  it('keeps what happened at the door for 180 days', async () => {
+    const { db } = database
+    for (const days of [181, 179]) {
+      const at = new Date(Date.now() - days * dayMs)
+      await db
+        .insertInto('audit')
+        .values({ action: 'access', outcome: `${days} days ago`, at, ...nobody })
+        .execute()
+    }
+    await keepHouse()
+    const left = await db.selectFrom('audit').select('outcome').execute()
+    assert.deepEqual(left, [{ outcome: '179 days ago' }])
+  })
+})

@@ -1,0 +1,25 @@
+import { proxyActivities, workflowInfo } from '@temporalio/workflow'
+import type { Activities } from '../activities/index.js'
+import type { KeepHouseResult, SweepResult } from '../workflow-definitions.js'
+
+/** One attempt: the schedule's next tick picks up what is left. */
+const once = (summary: string) =>
+  proxyActivities<Activities>({
+    summary,
+    startToCloseTimeout: '5 minutes',
+    heartbeatTimeout: '30 seconds',
+    retry: { maximumAttempts: 1 },
+  })
+
+/** Runs by schedule, once a minute. */
+export async function sweepRuns(): Promise<SweepResult> {
+  const last = workflowInfo().lastResult as SweepResult | undefined
+  return await once('Start forgotten runs, end abandoned ones').sweepRuns({
+    closedSince: last?.sweptAt ?? null,
+  })
+}
+
+/** Runs by schedule, once an hour. */
+export async function keepHouse(): Promise<KeepHouseResult> {
+  return await once('Clear away what has expired').keepHouse()
+}
