@@ -329,6 +329,9 @@ describe('Runs in the database', () => {
   it('are listed by kind and state, newest first, without those removed', async () => {
     const { db } = database
     const [first, second, removed] = [await addJob(db), await addJob(db), await addJob(db)]
+    // Made within one tick of the database's clock, they would be alike.
+    const earlier = new Date(Date.now() - 60_000)
+    await db.updateTable('runs').set({ created_at: earlier }).where('id', '=', first).execute()
     await db.transaction().execute((trx) => removeRun(trx, removed))
     await complete(db, second)
     const page = { kinds: ['classification'], status: undefined, offset: 0, limit: 10 }
