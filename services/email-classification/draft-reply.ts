@@ -49,4 +49,6 @@ const capitalise = (text: string) => text.charAt(0).toUpperCase() + text.slice(1
 const oneLine = (text: string) => text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()
 
 const shorten = (text: string) =>
-  text.length <= maxSubjectCharacters ? text : `${text.slice(0, maxSubjectCharacters - 1).toWellFormed()}…`
+  text.length <= maxSubjectCharacters
+    ? text
+    : `${text.slice(0, maxSubjectCharacters - 1).toWellFormed()}…`

@@ -46,7 +46,11 @@ describe('triagem user', function () {
         database,
         hash: createKeyedHash(testKeys.HASH_KEY),
       })
-      const { account } = await accounts.signIn({ username, password: secret, address: '127.0.0.1' })
+      const { account } = await accounts.signIn({
+        username,
+        password: secret,
+        address: '127.0.0.1',
+      })
       return account.role
     } finally {
       await database.close()
