@@ -38,14 +38,15 @@ export function createStateAsker<Progress extends FollowedState>(
     const expected = thing?.latest === undefined ? 1 : thing.news
     const isOver = () =>
       thing === undefined || input.findHeard(id) !== thing || thing.news > expected
-    await delay(quietMs, undefined, { ref: false })
-    if (isOver()) return
-    if (thing?.latest !== undefined && source.findPhase(thing.latest) === 'pending') {
+    // Whom to ask stands in the row, which a slow database may give later than after one wait.
+    do {
+      await delay(quietMs, undefined, { ref: false })
+      if (thing === undefined || isOver()) return
+    } while (thing.latest === undefined)
+    if (source.findPhase(thing.latest) === 'pending') {
       await delay(quietMs * (pendingPatience - 1), undefined, { ref: false })
       if (isOver()) return
     }
-    // What could not be read yet is read again before its workflow is asked.
-    if (thing?.latest === undefined) return
     const answer = await source.askProgress(thing.latest)
     if (answer !== undefined) input.onAnswer(answer)
   }

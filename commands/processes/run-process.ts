@@ -9,7 +9,7 @@ export interface ProcessInput {
   /** What its log lines call it. */
   readonly name: string
   readonly config: Config
-  readonly say: (line: string) => void
+  readonly say: (lines: string) => void
   /** Opens its parts in order. @returns the lines to say once it runs */
   readonly open: (log: Logger, lifecycle: Lifecycle) => Promise<readonly string[]>
 }
@@ -19,7 +19,8 @@ export async function runProcess({ name, config, say, open }: ProcessInput): Pro
   const log = createLogger(config, name)
   installTemporalRuntime(log)
   await withLifecycle(log, async (lifecycle) => {
-    for (const line of await open(log, lifecycle)) say(line)
+    // At once: whoever waits for the first line may read the others.
+    say((await open(log, lifecycle)).join('\n'))
     say(`Stopping (${await untilStopped()})…`)
   })
 }

@@ -38,6 +38,13 @@ describe('Runs in the database', () => {
   let database: OpenDatabase
   let notifications: Notifications
   let notified: RunProgress[]
+  /** By a minute: two that are made within one tick of the database's clock are in any order. */
+  const makeEarlier = (id: string) =>
+    database.db
+      .updateTable('runs')
+      .set({ created_at: new Date(Date.now() - 60_000) })
+      .where('id', '=', id)
+      .execute()
 
   beforeEach(async () => {
     database = await openTestDatabase()
@@ -261,6 +268,7 @@ describe('Runs in the database', () => {
   it('are counted and listed while open', async () => {
     const { db } = database
     const ids = [await addJob(db), await addJob(db), await addJob(db), await addJob(db)]
+    await makeEarlier(ids[0]!)
     await advance(db, ids[1]!, 4)
     await complete(db, ids[2]!)
     await db.transaction().execute((trx) => removeRun(trx, ids[3]!))
@@ -329,6 +337,7 @@ describe('Runs in the database', () => {
   it('are listed by kind and state, newest first, without those removed', async () => {
     const { db } = database
     const [first, second, removed] = [await addJob(db), await addJob(db), await addJob(db)]
+    await makeEarlier(first)
     await db.transaction().execute((trx) => removeRun(trx, removed))
     await complete(db, second)
     const page = { kinds: ['classification'], status: undefined, offset: 0, limit: 10 }

@@ -13,12 +13,12 @@ const commonSteps: Readonly<Record<CommonRunStep, Sentence>> = {
 const commonErrors: Readonly<Record<CommonRunError, Sentence>> = {
   cancelled: { pt: 'Cancelado a pedido.', en: 'Cancelled on request.' },
   stopped_outside: {
-    pt: 'O trabalho foi encerrado por um operador ou por falta de tempo: envie o e-mail de novo.',
-    en: 'The job was stopped by an operator or ran out of time: send the e-mail again.',
+    pt: 'O trabalho foi encerrado por um operador ou por falta de tempo: comece de novo.',
+    en: 'The job was stopped by an operator or ran out of time: start it again.',
   },
   internal: {
-    pt: 'Algo deu errado aqui e foi registrado: envie o e-mail de novo; se persistir, avise o operador.',
-    en: 'Something went wrong here and was logged: send the e-mail again; if it persists, tell the operator.',
+    pt: 'Algo deu errado aqui e foi registrado: tente de novo; se persistir, avise o operador.',
+    en: 'Something went wrong here and was logged: try again; if it persists, tell the operator.',
   },
 }
 
