@@ -280,9 +280,11 @@ function lastLine(text) {
 
 try {
   checkNodeVersion()
-  process.exitCode = (await main(process.argv.slice(2))) ?? 0
+  // At once, as the command itself does (cli.ts): what a failed start leaves open, Temporal's native threads among it,
+  // would hold the process for ever, and no supervisor would start it again.
+  process.exit((await main(process.argv.slice(2))) ?? 0)
 } catch (error) {
   // A sentence for what a user can mend; anything else is a fault of ours and keeps its stack.
   console.error(error instanceof SetUpError ? error.message : error)
-  process.exitCode = 1
+  process.exit(1)
 }

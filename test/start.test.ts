@@ -88,7 +88,8 @@ describe('start.mjs', function () {
     new Promise<{ code: number | string; out: string; err: string }>((resolve) => {
       const env = { PATH: '', npm_execpath: join(root, 'npm-cli.js') }
       const script = [...options, join(root, 'start.mjs'), ...args]
-      execFile(process.execPath, script, { cwd: tmpdir(), env }, (error, out, err) => {
+      const limits = { cwd: tmpdir(), env, timeout: 20_000, killSignal: 'SIGKILL' } as const
+      execFile(process.execPath, script, limits, (error, out, err) => {
         resolve({ code: error?.code ?? 0, out, err })
       })
     })
@@ -215,6 +216,15 @@ describe('start.mjs', function () {
       assert.match((await runOn(version)).err, /^Node [\d.]+ will not do: install Node 24 .*\n$/)
     for (const version of ['20.19.0', '22.13.0', '24.0.0', '26.1.0'])
       assert.match((await runOn(version)).err, /^Say which: /)
+  })
+
+  it('ends with the code of a command that failed and left something open', async () => {
+    await write(
+      'cli.ts',
+      `export const main = () => { setInterval(() => {}, 60_000); return 1 }\n` +
+        `if (process.argv[2] === 'build-assets') process.exit(0)\n`,
+    )
+    assert.equal((await run('start')).code, 1)
   })
 
   it('names its commands when it is given none of them', async () => {
