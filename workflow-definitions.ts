@@ -1,5 +1,5 @@
 import { defineQuery } from '@temporalio/workflow'
-import type { RunProgress } from './db/runs.js'
+import type { RunProgress } from './db/run-progress.js'
 
 /**
  * What workflows are called and what they take, give and answer: whoever starts, asks or tests one, and the

@@ -1,9 +1,12 @@
-import { activityInfo, Context } from '@temporalio/activity'
+import { activityInfo, Context, log } from '@temporalio/activity'
 import type { Db } from '../db/database.js'
 import type { CleanUp } from '../services/housekeeping/clean-up.js'
 import type { KeepHouseResult } from '../workflow-definitions.js'
 
-/** Clears away what has expired, of every subject. Idempotent: what is gone is gone. */
+/**
+ * Clears away what has expired, of every subject. Idempotent: what is gone is gone. Where a clean-up fails the others
+ * go on, and the first error is thrown at the end.
+ */
 export function createKeepHouseActivities(dependencies: {
   readonly db: Db
   readonly cleanUps: readonly CleanUp[]
@@ -13,10 +16,17 @@ export function createKeepHouseActivities(dependencies: {
     async keepHouse(): Promise<KeepHouseResult> {
       const now = new Date(activityInfo().currentAttemptScheduledTimestampMs)
       const cleared: Record<string, number> = {}
+      const errors: unknown[] = []
       for (const { name, run } of cleanUps) {
         Context.current().heartbeat()
-        cleared[name] = await run(db, now)
+        try {
+          cleared[name] = await run(db, now)
+        } catch (error) {
+          log.error(`The clean-up of "${name}" failed; the others go on.`, { error })
+          errors.push(error)
+        }
       }
+      if (errors.length > 0) throw errors[0]
       return { cleared }
     },
   }

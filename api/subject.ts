@@ -1,4 +1,4 @@
-import type { RunNews } from '../db/runs.js'
+import type { RunNews } from '../db/run-progress.js'
 import type { CleanUp } from '../services/housekeeping/clean-up.js'
 import type { RunKind } from '../services/runs/run-kind.js'
 import type { ErrorTable } from './http/declared-error.js'

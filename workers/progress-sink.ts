@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { InjectedSinks } from '@temporalio/worker'
 import type { Logger } from 'pino'
 import type { Db } from '../db/database.js'
-import { recordProgress, type RunProgress } from '../db/runs.js'
+import { recordProgress, type RunProgress } from '../db/run-progress.js'
 import { createWorkLoop } from '../db/work-loop.js'
 import type { ProgressSinks } from '../workflows/as-run.js'
 

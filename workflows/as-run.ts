@@ -12,7 +12,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { RunProgress } from '../db/runs.js'
+import type { RunProgress } from '../db/run-progress.js'
 import { progressQuery, type RunInput, type RunResult } from '../workflow-definitions.js'
 import { runAttributes } from '../workflow-ids.js'
 import { local } from './activity-proxies.js'
@@ -101,18 +101,18 @@ function trackProgress(kind: string, id: string) {
     setCurrentDetails(`Step: ${current.step} (${current.progress} %)`)
   }
   return {
-    position: () => ({ epoch, seq: current.seq }),
+    position: () => ({ epoch: current.epoch, seq: current.seq }),
     report: (step: string, progress: number, counts: Partial<Counts> = {}) => {
       take({ status: 'running', step, progress, ...counts })
       sink.report(current)
     },
     wait: async (step: string, progress: number, until: Date) => {
       take({ status: 'waiting', step, progress })
-      const { seq } = current
-      await local('Record the wait').recordWait({
-        ...{ runId: id, epoch, seq, step, progress },
+      const position = await local('Record the wait').recordWait({
+        ...{ runId: id, epoch: current.epoch, seq: current.seq, step, progress },
         until: until.toISOString(),
       })
+      current = { ...current, ...position }
       await sleep(Math.max(0, until.getTime() - Date.now()))
     },
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Db } from '../../db/database.js'
 import { classificationKind, insertClassification } from '../../db/classifications.js'
-import { recordEnd, recordProgress } from '../../db/runs.js'
+import { recordEnd, recordProgress } from '../../db/run-progress.js'
 import { asSealed } from '../../db/sealed.js'
 
 const intervalMs = 20

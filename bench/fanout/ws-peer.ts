@@ -4,7 +4,7 @@ import pg from 'pg'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { z } from 'zod'
 import { renderJobProgress } from '../../api/routes/email-classification/job-state.js'
-import { runProgressChannel } from '../../db/runs.js'
+import { runProgressChannel } from '../../db/run-progress.js'
 import { isFinalStatus, runStatuses } from '../../db/schema/runs.js'
 
 /**

@@ -100,14 +100,15 @@ export function createTemporalWorkflowRunner(input: TemporalWorkflowRunnerInput)
 
     listClosed: async (since) =>
       await within(listDeadlineMs, async () => {
-        const ids: string[] = []
+        const runs: RunReference[] = []
         // A workflow that ends by itself says how in its state; one that was terminated could not.
         const query = `${runAttributes.state} = 'open' and ExecutionStatus != 'Running' and CloseTime > '${since.toISOString()}'`
         for await (const { typedSearchAttributes } of client.workflow.list({ query })) {
           const id = typedSearchAttributes.get(keyAttribute)
-          if (id !== undefined) ids.push(id)
+          const kind = typedSearchAttributes.get(kindAttribute)
+          if (id !== undefined && kind !== undefined) runs.push({ id, kind })
         }
-        return ids
+        return runs
       }),
   }
 }

@@ -3,7 +3,7 @@ import type { Scope } from '../../config/scopes.js'
 import type { Db } from '../../db/database.js'
 import type { KeyRing } from '../../db/key-ring.js'
 import type { Database } from '../../db/schema/database.js'
-import type { RunRow } from '../../db/schema/runs.js'
+import { commonRunErrors, type RunRow } from '../../db/schema/runs.js'
 import type { RunWorkflow } from '../../workflow-definitions.js'
 
 /** Said in each language that people read here. */
@@ -65,6 +65,11 @@ export function createFindRunKind(kinds: readonly RunKind[]): FindRunKind {
   if (byName.size !== kinds.length) throw new Error('Two kinds of run have the same name.')
   return (name) => byName.get(name)
 }
+
+/** Whether a run of this kind may fail by this error: one of its own, or one that all have. */
+export const isRunError = (kind: RunKind | undefined, error: string): boolean =>
+  (commonRunErrors as readonly string[]).includes(error) ||
+  (kind !== undefined && Object.hasOwn(kind.errors, error))
 
 /** A run as its workflow is found by. */
 export type RunReference = Pick<RunRow, 'id' | 'kind'>

@@ -7,7 +7,8 @@ import {
   joinIdempotencyKey,
   releaseIdempotencyKey,
 } from '../../db/idempotency.js'
-import { deleteUnstartedRun, findRun, recordEnd, removeRun } from '../../db/runs.js'
+import { recordEnd, removeRun } from '../../db/run-progress.js'
+import { deleteRun, findRun, lockUnstartedRun } from '../../db/runs.js'
 import type { Database } from '../../db/schema/database.js'
 import { Refusal } from '../refusal.js'
 import type { FindRunKind, RunReference } from './run-kind.js'
@@ -119,14 +120,16 @@ async function startOrTakeBack(
   try {
     await runner.start(run)
   } catch (error) {
-    // A start that timed out may have happened: its workflow finds no row and ends without effect.
     const takenBack = await db.transaction().execute(async (trx) => {
+      // A start that timed out may have happened all the same. Where its workflow is at work, the run is accepted;
+      // where not yet, the workflow will find no row and end without effect.
+      if (!(await lockUnstartedRun(trx, run.id))) return false
+      // A second caller with this key started it meanwhile: then it is accepted for both.
       if (key !== undefined && !(await releaseIdempotencyKey(trx, key))) return false
-      await deleteUnstartedRun(trx, run.id)
+      await deleteRun(trx, run.id)
       return true
     })
     if (takenBack) throw new RunNotAcceptedError('The run could not be started.', { cause: error })
-    // A second caller with this key started it meanwhile: then it is accepted for both.
   }
 }
 

@@ -1,4 +1,4 @@
-import type { RunProgress } from '../../db/runs.js'
+import type { RunProgress } from '../../db/run-progress.js'
 import type { RunReference } from './run-kind.js'
 
 /** What becomes of a run's workflow, as far as this process may ask: see adapters/temporal-workflow-runner.ts. */
@@ -15,6 +15,9 @@ export interface WorkflowRunner {
   findState(run: RunReference): Promise<'running' | 'closed' | 'missing'>
   /** What the workflow says of itself; undefined where it didn't answer in time. */
   queryProgress(run: RunReference): Promise<RunProgress | undefined>
-  /** Ids of runs whose workflow was closed since then without having told how it ended. */
-  listClosed(since: Date): Promise<readonly string[]>
+  /**
+   * Runs of which a workflow was closed since then without having told how it ended: ended from outside, or by an
+   * operator's reset, after which another one goes on.
+   */
+  listClosed(since: Date): Promise<readonly RunReference[]>
 }

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { createKeepHouseActivities } from '../../activities/keep-house.js'
 import type { OpenDatabase } from '../../db/database.js'
 import { claimIdempotencyKey } from '../../db/idempotency.js'
-import { removeRun } from '../../db/runs.js'
+import { removeRun } from '../../db/run-progress.js'
+import type { CleanUp } from '../../services/housekeeping/clean-up.js'
 import { productSubjects } from '../../commands/processes/subjects.js'
 import type { KeepHouseResult } from '../../workflow-definitions.js'
 import { openTestDatabase } from '../support/database.js'
@@ -29,8 +30,8 @@ describe('keepHouse', () => {
     database = await openTestDatabase()
   })
 
-  const keepHouse = async () => {
-    const cleanUps = productSubjects.flatMap((subject) => subject.cleanUps)
+  const ofProduct = productSubjects.flatMap((subject) => subject.cleanUps)
+  const keepHouse = async (cleanUps = ofProduct) => {
     const activities = createKeepHouseActivities({ db: database.db, cleanUps })
     return await newActivityEnvironment().run<[], KeepHouseResult, () => Promise<KeepHouseResult>>(
       () => activities.keepHouse(),
@@ -75,6 +76,17 @@ describe('keepHouse', () => {
     assert.deepEqual(left, [{ key_hash: 'young' }])
     assert.deepEqual(await db.selectFrom('rate_limits').select('key').execute(), [{ key: 'young' }])
     assert.equal((await db.selectFrom('runs').select('id').execute()).length, 1)
+  })
+
+  it('goes on where one clean-up fails, and then says so', async () => {
+    const run: string[] = []
+    const cleanUp = (name: string, error?: Error): CleanUp => ({
+      name,
+      run: () => (run.push(name), error ? Promise.reject(error) : Promise.resolve(0)),
+    })
+    const keeping = keepHouse([cleanUp('a'), cleanUp('b', new Error('no table')), cleanUp('c')])
+    await assert.rejects(keeping, /no table/)
+    assert.deepEqual(run, ['a', 'b', 'c'])
   })
 
   it('keeps what happened at the door for 180 days', async () => {

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
+import { Context } from '@temporalio/activity'
+import type { Client } from '@temporalio/client'
 import { randomUUID } from 'node:crypto'
 import { createSweepActivities } from '../../activities/sweep-runs.js'
 import { classificationKind } from '../../db/classifications.js'
 import type { OpenDatabase } from '../../db/database.js'
-import { recordWait, removeRun } from '../../db/runs.js'
+import { recordWait, removeRun } from '../../db/run-progress.js'
 import { createTemporalWorkflowRunner } from '../../services/adapters/temporal-workflow-runner.js'
 import { classificationRuns } from '../../services/email-classification/classification-runs.js'
-import { createFindRunKind } from '../../services/runs/run-kind.js'
+import { createFindRunKind, type RunReference } from '../../services/runs/run-kind.js'
 import type { WorkflowRunner } from '../../services/runs/workflow-runner.js'
 import { classifyEmailWorkflow, type SweepResult } from '../../workflow-definitions.js'
 import { runWorkflowId } from '../../workflow-ids.js'
@@ -14,7 +16,7 @@ import { openTestDatabase } from '../support/database.js'
 import { putBehindGate } from '../support/gated-database.js'
 import { stubRunner } from '../support/gateway.js'
 import { waitUntil } from '../support/wait-until.js'
-import { openRealServer } from '../workflows/stubbed-worker.js'
+import { openRealServer, withStubbedWorker } from '../workflows/stubbed-worker.js'
 import {
   getRow,
   insertTestClassification,
@@ -22,6 +24,21 @@ import {
 } from '../services/email-classification/test-classification.js'
 
 const minuteMs = 60_000
+
+/** As an operator does in Temporal's UI: back to the end of the first workflow task. */
+async function resetWorkflow(client: Client, workflowId: string): Promise<void> {
+  const handle = client.workflow.getHandle(workflowId)
+  const { events } = await handle.fetchHistory()
+  const completed = events?.find((event) => event.workflowTaskCompletedEventAttributes)
+  const { runId } = await handle.describe()
+  await client.workflowService.resetWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId, runId },
+    reason: 'test',
+    workflowTaskFinishEventId: completed?.eventId ?? null,
+    requestId: randomUUID(),
+  })
+}
 const kind = classificationKind
 const findKind = createFindRunKind([classificationRuns])
 
@@ -82,11 +99,11 @@ describe('sweepRuns', function () {
   describe('with a real Temporal server', () => {
     let server: Awaited<ReturnType<typeof openRealServer>>
     let runner: WorkflowRunner
+    const taskQueue = `nobody-${randomUUID()}`
 
     before(async function () {
       this.timeout(180_000)
       server = await openRealServer()
-      const taskQueue = `nobody-${randomUUID()}`
       runner = createTemporalWorkflowRunner({ client: server.client, taskQueue, findKind })
     })
     after(() => server.close())
@@ -130,13 +147,54 @@ describe('sweepRuns', function () {
       assert.equal((await getRow(database.db, id)).status, 'waiting')
       await terminate(id)
       await waitUntil('it is listed as closed', async () =>
-        (await runner.listClosed(new Date(Date.now() - minuteMs))).includes(id),
+        (await runner.listClosed(new Date(Date.now() - minuteMs))).some((run) => run.id === id),
       )
       const { ended } = await sweep(runner, before.sweptAt)
       assert.equal(ended, 1)
       const { status, error } = await getRow(database.db, id)
       assert.deepEqual({ status, error }, { status: 'failed', error: 'stopped_outside' })
     })
+
+    it('leaves a run alone that goes on after an operator’s reset', async () => {
+      const id = await insertTestClassification(database.db, 'Bom dia')
+      let asked = 0
+      const stubs = {
+        openJob: () => Promise.resolve({ source: 'text', hasProvider: true } as const),
+        classifyWithProvider: async () => {
+          asked++
+          await Context.current().cancelled
+        },
+      }
+      const check = async () => {
+        await runner.start({ kind, id })
+        await waitUntil('it asks the provider', () => asked === 1)
+        await resetWorkflow(server.client, runWorkflowId(classifyEmailWorkflow, id))
+        await waitUntil('it is listed as closed', async () =>
+          (await runner.listClosed(new Date(Date.now() - minuteMs))).some((run) => run.id === id),
+        )
+        assert.equal((await sweep(runner)).ended, 0)
+        assert.equal((await getRow(database.db, id)).status, 'pending')
+        await terminate(id)
+      }
+      await withStubbedWorker(server, stubs, check, taskQueue)
+    })
+  })
+
+  it('looks at every other run though one can not be asked about, and then says so', async () => {
+    const ids = [await insertSilent(), await insertSilent(), await insertSilent()].sort()
+    const { runner, started } = rememberingRunner('missing')
+    const start = (run: RunReference) =>
+      run.id === ids[0] ? Promise.reject(new Error('too large')) : runner.start(run)
+    await assert.rejects(sweep({ ...runner, start }), /too large/)
+    assert.deepEqual(started.toSorted(), ids.slice(1))
+  })
+
+  it('looks at what is due though what was closed can not be listed', async () => {
+    const id = await insertSilent()
+    const { runner, started } = rememberingRunner('missing')
+    const listClosed = () => Promise.reject(new Error('no such attribute'))
+    await assert.rejects(sweep({ ...runner, listClosed }), /no such attribute/)
+    assert.deepEqual(started, [id])
   })
 
   it('asks only about open runs that were silent for a minute', async () => {

@@ -9,7 +9,7 @@ import {
   listBatchResults,
   recordBatchChunk,
 } from '../../db/batches.js'
-import { recordEnd } from '../../db/runs.js'
+import { recordEnd } from '../../db/run-progress.js'
 import type { Db } from '../../db/database.js'
 import { asSealed } from '../../db/sealed.js'
 import { openTestDatabase } from '../support/database.js'

@@ -2,21 +2,24 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { OpenDatabase } from '../../db/database.js'
 import {
-  countOpenRuns,
-  countRuns,
-  deleteRemovedRuns,
-  deleteUnstartedRun,
-  findRun,
-  findRunsForSockets,
-  listDueRuns,
-  listOpenRuns,
-  listRuns,
   recordEnd,
   recordProgress,
   recordWait,
   removeRun,
   runProgressChannel,
   type RunProgress,
+} from '../../db/run-progress.js'
+import {
+  countOpenRuns,
+  countRuns,
+  deleteRemovedRuns,
+  deleteRun,
+  findRun,
+  findRunsForSockets,
+  listDueRuns,
+  listOpenRuns,
+  listRuns,
+  lockUnstartedRun,
 } from '../../db/runs.js'
 import {
   deleteClassification,
@@ -253,13 +256,14 @@ describe('Runs in the database', () => {
     )
   })
 
-  it('are taken back only while pending', async () => {
+  it('are held for being taken back only while pending', async () => {
     const { db } = database
     const [pending, begun] = [await addJob(db), await addJob(db)]
     await advance(db, begun, 1)
     await db.transaction().execute(async (trx) => {
-      await deleteUnstartedRun(trx, pending)
-      await deleteUnstartedRun(trx, begun)
+      assert.equal(await lockUnstartedRun(trx, begun), false)
+      assert.equal(await lockUnstartedRun(trx, pending), true)
+      await deleteRun(trx, pending)
     })
     assert.equal(await findRun(db, pending), undefined)
     assert.ok(await findRun(db, begun))
@@ -303,9 +307,9 @@ describe('Runs in the database', () => {
       .execute()
     await recordEnd(db, ids[0]!, { status: 'failed', error: 'internal' })
     const wait = { epoch: 1, seq: 1, step: 'classifying', progress: 50 }
-    // Silent for long, but their time has not come, or it is somebody whom they wait for.
-    await recordWait(db, ids[4]!, { ...wait, until: new Date(now.getTime() + 60_000) })
-    await recordWait(db, ids[5]!, { ...wait, until: null })
+    // Silent for long, but their time has not come.
+    for (const id of [ids[4]!, ids[5]!])
+      await recordWait(db, id, { ...wait, until: new Date(now.getTime() + 60_000) })
     await recordWait(db, ids[6]!, { ...wait, until: ago(1_000) })
     const due = [...ids.slice(1, 4), ids[6]!].sort()
     const when = { silentSince: ago(60_000), now, limit: 3 }
@@ -323,15 +327,30 @@ describe('Runs in the database', () => {
     const id = await addJob(db)
     const until = new Date(Date.UTC(2030, 0, 1))
     const wait = { epoch: runStartedAt, seq: 2, step: 'classifying', progress: 50, until }
-    assert.equal(await recordWait(db, id, wait), true)
-    assert.equal(await recordWait(db, id, wait), true, 'the same said again')
+    const position = { epoch: runStartedAt, seq: 2 }
+    assert.deepEqual(await recordWait(db, id, wait), position)
+    assert.deepEqual(await recordWait(db, id, wait), position, 'the same said again')
     const waiting = await getRun(id)
     assert.deepEqual([waiting.status, waiting.waiting_until], ['waiting', until])
     await advance(db, id, 3)
     const going = await getRun(id)
     assert.deepEqual([going.status, going.waiting_until], ['running', null])
     await recordEnd(db, id, { status: 'completed' })
-    assert.equal(await recordWait(db, id, { ...wait, seq: 9 }), false)
+    assert.equal(await recordWait(db, id, { ...wait, seq: 9 }), undefined)
+  })
+
+  it('wait though an earlier workflow, or a clock that was ahead, had come further', async () => {
+    const { db } = database
+    const id = await addJob(db)
+    await advance(db, id, 7)
+    const until = new Date(Date.UTC(2030, 0, 1))
+    const wait = { epoch: runStartedAt - 60_000, seq: 2, step: 'classifying', progress: 50, until }
+    const position = await recordWait(db, id, wait)
+    assert.deepEqual(position, { epoch: runStartedAt, seq: 8 })
+    const { status, seq } = await getRun(id)
+    assert.deepEqual([status, seq], ['waiting', 8])
+    await advance(db, id, 9)
+    assert.equal((await getRun(id)).status, 'running')
   })
 
   it('are listed by kind and state, newest first, without those removed', async () => {

@@ -24,7 +24,7 @@ import {
   insertClassification,
   updateOutcome,
 } from '../../db/classifications.js'
-import { recordEnd, recordProgress } from '../../db/runs.js'
+import { recordEnd, recordProgress } from '../../db/run-progress.js'
 import { classificationPlace } from '../../db/seal-places.js'
 import { createKeyedHash, createKeyRing, sealJson, sealText } from '../../db/key-ring.js'
 import type { ClassificationStep } from '../../db/schema/email-classification.js'

@@ -7,7 +7,7 @@ import { type InjectedSinks, NativeConnection } from '@temporalio/worker'
 import { createMetrics } from '../../services/adapters/metrics.js'
 import { prepareNamespace } from '../../services/adapters/temporal-namespace.js'
 import type { Activities } from '../../activities/index.js'
-import type { RunProgress } from '../../db/runs.js'
+import type { RunProgress } from '../../db/run-progress.js'
 import { workflowBundlePath } from '../../workers/bundle-workflows.js'
 import { createWorker } from '../../workers/worker.js'
 import { runAttributes } from '../../workflow-ids.js'
@@ -85,7 +85,7 @@ const goodActivities: Activities = {
   draftReplyWithProvider: () => Promise.resolve(),
   recordResult: () => Promise.resolve(),
   recordFailure: () => Promise.resolve(),
-  recordWait: () => Promise.resolve(),
+  recordWait: ({ epoch, seq }) => Promise.resolve({ epoch, seq }),
   openBatch: () => Promise.resolve({ items: 1, chunkSize: 1, chunks: 1 }),
   classifyChunk: () => Promise.resolve(),
   sweepRuns: () => Promise.resolve({ started: 0, ended: 0, sweptAt: '' }),

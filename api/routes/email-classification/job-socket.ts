@@ -1,5 +1,5 @@
 import { classificationKind } from '../../../db/classifications.js'
-import type { RunNews } from '../../../db/runs.js'
+import type { RunNews } from '../../../db/run-progress.js'
 import type { EmailResult } from '../../../services/email-classification/email-result.js'
 import type { RunService } from '../../../services/runs/run-service.js'
 import type { StateView } from '../../live/state-view.js'

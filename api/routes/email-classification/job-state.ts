@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { RunProgress } from '../../../db/runs.js'
+import type { RunProgress } from '../../../db/run-progress.js'
 import type { ClassificationStep } from '../../../db/schema/email-classification.js'
 import type { CommonRunStep, RunRow } from '../../../db/schema/runs.js'
 import { classificationRuns } from '../../../services/email-classification/classification-runs.js'

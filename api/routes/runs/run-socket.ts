@@ -1,4 +1,4 @@
-import type { RunNews } from '../../../db/runs.js'
+import type { RunNews } from '../../../db/run-progress.js'
 import type { FindRunKind } from '../../../services/runs/run-kind.js'
 import type { RunService } from '../../../services/runs/run-service.js'
 import type { StateView } from '../../live/state-view.js'

@@ -1,12 +1,8 @@
 import { z } from 'zod'
 import type { Db } from '../../../db/database.js'
 import type { KeyRing } from '../../../db/key-ring.js'
-import {
-  findRunsForSockets,
-  recordEnd,
-  type RunNews,
-  runProgressChannel,
-} from '../../../db/runs.js'
+import { recordEnd, type RunNews, runProgressChannel } from '../../../db/run-progress.js'
+import { findRunsForSockets } from '../../../db/runs.js'
 import { type RunRow, runStatuses } from '../../../db/schema/runs.js'
 import { findResults, type FindRunKind } from '../../../services/runs/run-kind.js'
 import type { WorkflowRunner } from '../../../services/runs/workflow-runner.js'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { RunNews } from '../../../db/runs.js'
+import type { RunNews } from '../../../db/run-progress.js'
 import { runStatuses } from '../../../db/schema/runs.js'
 import type { FindRunKind } from '../../../services/runs/run-kind.js'
 import type { ReaderLanguage } from '../../http/sentences.js'

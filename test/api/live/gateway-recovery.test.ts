@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { RunProgress } from '../../../db/runs.js'
+import type { RunProgress } from '../../../db/run-progress.js'
 import { testDatabaseUrl } from '../../support/database.js'
 import { putBehindGate } from '../../support/gated-database.js'
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { asSealed } from '../../../db/sealed.js'
-import { recordEnd, removeRun } from '../../../db/runs.js'
+import { recordEnd, removeRun } from '../../../db/run-progress.js'
 import {
   addJob,
   advance,

@@ -6,7 +6,7 @@ import { createFindRunKind, type RunReference } from '../../../services/runs/run
 import type { WorkflowRunner } from '../../../services/runs/workflow-runner.js'
 import { createRunSource, type RunWithResult } from '../../../api/routes/runs/run-source.js'
 import { createStateFollower, type StateFollower } from '../../../api/live/state-follower.js'
-import { recordEnd, removeRun, type RunNews } from '../../../db/runs.js'
+import { recordEnd, removeRun, type RunNews } from '../../../db/run-progress.js'
 import { openTestDatabase } from '../../support/database.js'
 import { type GatedDatabase, putBehindGate } from '../../support/gated-database.js'
 import { addJob, advance, complete, keys, runStartedAt, stubRunner } from '../../support/gateway.js'

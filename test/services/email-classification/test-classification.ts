@@ -3,6 +3,8 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { createEmailActivities } from '../../../activities/classify-email.js'
 import { createRunActivities } from '../../../activities/record-run.js'
+import { createFindRunKind } from '../../../services/runs/run-kind.js'
+import { classificationRuns } from '../../../services/email-classification/classification-runs.js'
 import type { EmailResult } from '../../../services/email-classification/email-result.js'
 import type { InferenceProvider } from '../../../services/adapters/inference.js'
 import type { EmailClassifier } from '../../../engine/classifier.js'
@@ -33,7 +35,7 @@ export async function openActivities(db: Db, provider?: InferenceProvider, limit
       classifier: await classifier,
       pdfLimits: limits,
     }),
-    ...createRunActivities({ db }),
+    ...createRunActivities({ db, findKind: createFindRunKind([classificationRuns]) }),
   }
 }
 

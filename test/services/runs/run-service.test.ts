@@ -11,7 +11,8 @@ import { createFindRunKind } from '../../../services/runs/run-kind.js'
 import type { WorkflowRunner } from '../../../services/runs/workflow-runner.js'
 import type { OpenDatabase } from '../../../db/database.js'
 import { classificationKind, insertClassification } from '../../../db/classifications.js'
-import { findRun, recordEnd } from '../../../db/runs.js'
+import { recordEnd } from '../../../db/run-progress.js'
+import { findRun } from '../../../db/runs.js'
 import { classificationPlace } from '../../../db/seal-places.js'
 import { createKeyRing } from '../../../db/key-ring.js'
 import { countRows } from '../../api/support/count-rows.js'
@@ -74,6 +75,23 @@ describe('the run service', () => {
         (error: unknown) => error instanceof RunNotAcceptedError && error.cause === cause,
       )
     assert.deepEqual(await countRows(database), { runs: 0, keys: 0 })
+  })
+
+  it('says that a run is accepted whose start timed out and yet came to pass', async () => {
+    const service = openService({
+      start: async ({ id }) => {
+        await database.db
+          .updateTable('runs')
+          .set({ status: 'running' })
+          .where('id', '=', id)
+          .execute()
+        throw new Error('4 DEADLINE_EXCEEDED')
+      },
+    })
+    const [plain, withKey] = [await service.submit(mail), await service.submit(keyed())]
+    for (const id of [plain, withKey])
+      assert.equal((await findRun(database.db, id))?.status, 'running')
+    assert.equal(await service.submit(keyed()), withKey)
   })
 
   it('refuses one key for two contents', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { recordEnd, recordProgress } from '../../../../db/runs.js'
+import { recordEnd, recordProgress } from '../../../../db/run-progress.js'
 import { send, submit } from '../../support/send.js'
 import { startApi, type TestApi, type TestApiOptions } from '../../support/start-api.js'
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { recordEnd } from '../../../../db/runs.js'
+import { recordEnd } from '../../../../db/run-progress.js'
 import { send, submit } from '../../support/send.js'
 import { startApi, type TestApi } from '../../support/start-api.js'
 
