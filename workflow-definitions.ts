@@ -26,18 +26,22 @@ export interface RunResult {
   readonly error?: string
 }
 
-export type RunWorkflow = WorkflowDefinition<RunInput, RunResult> & {
+export type RunWorkflow<Kind extends string = string> = WorkflowDefinition<RunInput, RunResult> & {
+  /** The kind of run that it works on, as `runs.kind` has it. */
+  readonly kind: Kind
   /** What the business keys of its workflows begin with: see workflow-ids.ts. */
   readonly idPrefix: string
 }
 
-export const classifyEmailWorkflow: RunWorkflow = {
+export const classifyEmailWorkflow: RunWorkflow<'classification'> = {
+  kind: 'classification',
   type: 'classifyEmail',
   idPrefix: 'classify-email',
   summary: 'Classify one e-mail and draft its answer',
 }
 
-export const classifyBatchWorkflow: RunWorkflow = {
+export const classifyBatchWorkflow: RunWorkflow<'batch'> = {
+  kind: 'batch',
   type: 'classifyBatch',
   idPrefix: 'classify-batch',
   summary: 'Classify many texts',

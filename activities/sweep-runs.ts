@@ -97,7 +97,10 @@ function createSweep({ db, runner, findKind }: SweepDependencies) {
           await forEach(page, async (run) => {
             const state = await runner.findState(run)
             if (state === 'running') return
-            if (state === 'closed') return await endStopped(run)
+            if (state === 'closed') {
+              await endStopped(run)
+              return
+            }
             await runner.start(run)
             found.started++
           })

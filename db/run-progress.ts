@@ -93,7 +93,7 @@ export async function recordWait(
     )
     select epoch, seq, ${notify} from updated`.execute(db)
   const [row] = rows
-  return row && { epoch: Number(row.epoch), seq: row.seq }
+  return row && { epoch: row.epoch, seq: row.seq }
 }
 
 export type RunEnd =

@@ -13,7 +13,12 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { RunProgress } from '../db/run-progress.js'
-import { progressQuery, type RunInput, type RunResult } from '../workflow-definitions.js'
+import {
+  progressQuery,
+  type RunInput,
+  type RunResult,
+  type RunWorkflow,
+} from '../workflow-definitions.js'
 import { runAttributes } from '../workflow-ids.js'
 import { local } from './activity-proxies.js'
 
@@ -34,8 +39,7 @@ export interface Run<Step extends string> extends RunInput {
 }
 
 export interface RunFrame<Step extends string, Opened> {
-  /** As `runs.kind` has it. */
-  readonly kind: string
+  readonly workflow: RunWorkflow
   /** A workflow of version 0.1 was given its run under another name. */
   readonly input: RunInput | { readonly jobId: string }
   /** The first step: looks up what is to be worked on. @returns null where the run is over or gone */
@@ -54,7 +58,7 @@ export async function asRun<Step extends string, Opened>(
   frame: RunFrame<Step, Opened>,
 ): Promise<RunResult> {
   const runId = 'runId' in frame.input ? frame.input.runId : frame.input.jobId
-  const { report, position, wait } = trackProgress(frame.kind, runId)
+  const { report, position, wait } = trackProgress(frame.workflow.kind, runId)
   try {
     report('starting', 5)
     const opened = await frame.open({ runId })

@@ -1,6 +1,6 @@
 import type { BatchStep } from '../db/schema/batches.js'
 import type { OpenedBatch } from '../services/batches/batch.js'
-import type { RunInput, RunResult } from '../workflow-definitions.js'
+import { classifyBatchWorkflow, type RunInput, type RunResult } from '../workflow-definitions.js'
 import { local, remote } from './activity-proxies.js'
 import { asRun } from './as-run.js'
 
@@ -17,7 +17,7 @@ const maxChunksAtOnce = 2
 /** Classifies a batch chunk by chunk; what is done stays done, however the rest ends. */
 export function classifyBatch(input: RunInput): Promise<RunResult> {
   return asRun<BatchStep, OpenedBatch>({
-    kind: 'batch',
+    workflow: classifyBatchWorkflow,
     input,
     open: (run) => local('Look the batch up').openBatch(run),
     work: async ({ runId, at }, { items, chunkSize, chunks }) => {

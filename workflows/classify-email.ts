@@ -5,7 +5,7 @@ import type {
   DraftReplyInput,
   OpenedClassification,
 } from '../services/email-classification/email-result.js'
-import type { RunInput, RunResult } from '../workflow-definitions.js'
+import { classifyEmailWorkflow, type RunInput, type RunResult } from '../workflow-definitions.js'
 import { local, outside, remote } from './activity-proxies.js'
 import { asRun, isRunOver } from './as-run.js'
 
@@ -19,7 +19,7 @@ const readPdf = remote({
 /** Classifies one e-mail and drafts its answer: extract, detect the language, classify, draft. */
 export function classifyEmail(input: RunInput): Promise<RunResult> {
   return asRun<ClassificationStep, OpenedClassification>({
-    kind: 'classification',
+    workflow: classifyEmailWorkflow,
     input,
     open: (run) => local('Look the classification up').openJob(run),
     work: async (run, opened) => {

@@ -18,4 +18,4 @@ export const batchRuns = {
     },
   } satisfies Record<BatchError, Words>,
   removeContent: deleteBatch,
-} as const satisfies RunKind
+} as const satisfies RunKind<typeof batchKind>

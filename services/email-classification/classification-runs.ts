@@ -24,7 +24,7 @@ export const classificationRuns = {
   errors: extractionSentences satisfies Record<ClassificationError, Words>,
   findResults: (input, ids) => findEmailResults(input, ids),
   removeContent: deleteClassification,
-} as const satisfies RunKind
+} as const satisfies RunKind<typeof classificationKind>
 
 /** The outcome of a run that is not completed is no result yet: ask for those that are. */
 const findEmailResults = (async ({ db, keys }, ids) => {

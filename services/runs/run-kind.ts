@@ -10,10 +10,10 @@ import type { RunWorkflow } from '../../workflow-definitions.js'
 export type Words = Readonly<Record<'pt' | 'en', string>>
 
 /** One kind of what takes time. What differs between kinds is here; the rest is the same for all. */
-export interface RunKind {
+export interface RunKind<Name extends string = string> {
   /** As `runs.kind` has it. */
-  readonly name: string
-  readonly workflow: RunWorkflow
+  readonly name: Name
+  readonly workflow: RunWorkflow<Name>
   /** Whoever has this scope sees the runs of this kind in lists. */
   readonly scope: Scope
   /** What each of its own steps is called. */

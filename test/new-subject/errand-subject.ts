@@ -11,8 +11,10 @@ import type { Subject } from '../../api/subject.js'
 import type { Db } from '../../db/database.js'
 import type { RunNews } from '../../db/run-progress.js'
 import { runInsertion } from '../../db/runs.js'
+import { daysBefore } from '../../services/housekeeping/clean-up.js'
 import type { RunKind, Words } from '../../services/runs/run-kind.js'
 import type { RunService } from '../../services/runs/run-service.js'
+import { errandWorkflow } from './errand-definition.js'
 import type { ErrandStep } from './errand-workflow.js'
 
 /** The subject's migration: what its runs work on. */
@@ -25,8 +27,8 @@ export async function createErrandTable(db: Db): Promise<void> {
 }
 
 export const errandKind = {
-  name: 'errand',
-  workflow: { type: 'runErrand', idPrefix: 'errand', summary: 'Run an errand' },
+  name: errandWorkflow.kind,
+  workflow: errandWorkflow,
   scope: 'operator',
   steps: {
     packing: { pt: 'Embalando', en: 'Packing' },
@@ -68,7 +70,7 @@ export const errandSubject: Subject<{ readonly runs: RunService }> = {
   name: 'errands',
   errors: errandErrors,
   runKinds: [errandKind],
-  cleanUps: [{ name: 'errands', run: () => Promise.resolve(0) }],
+  cleanUps: [{ name: 'errands', run: deleteOldErrands }],
   serve: ({ runs }) => ({
     routes: [
       {
@@ -97,15 +99,22 @@ export const errandSubject: Subject<{ readonly runs: RunService }> = {
   }),
 }
 
-/** Its run and its row, in one transaction or none. */
+/** What ended a year ago. */
+async function deleteOldErrands(db: Db, now: Date): Promise<number> {
+  const result = await sql`
+    delete from runs using errands
+    where runs.id = errands.id and ended_at < ${daysBefore(now, 365)}`.execute(db)
+  return Number(result.numAffectedRows)
+}
+
+/** Its run and its row, in one statement: both are there, or none is. */
 export async function insertErrand(
-  db: Pick<Db, 'insertInto' | 'getExecutor'>,
+  db: Db,
   id: string,
   town: string,
   arrivesAt: string,
 ): Promise<void> {
-  await runInsertion(db as Db, { id, kind: errandKind.name, total: 1 }).execute()
-  await sql`insert into errands (id, town, arrives_at) values (${id}, ${town}, ${arrivesAt})`.execute(
-    db,
-  )
+  await sql`
+    with run as (${runInsertion(db, { id, kind: errandKind.name, total: 1 })})
+    insert into errands (id, town, arrives_at) values (${id}, ${town}, ${arrivesAt})`.execute(db)
 }

@@ -1,6 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow'
 import type { RunInput, RunResult } from '../../workflow-definitions.js'
 import { asRun } from '../../workflows/as-run.js'
+import { errandWorkflow } from './errand-definition.js'
 import type { ErrandActivities, OpenedErrand } from './errand-activities.js'
 
 // The subject's line in workflows/index.ts: its bundle has the product's workflows beside its own.
@@ -18,7 +19,7 @@ const outside = proxyActivities<ErrandActivities>({
 /** Packs, travels for a time that its row says, delivers; begins where an earlier workflow had come to. */
 export function runErrand(input: RunInput): Promise<RunResult> {
   return asRun<ErrandStep, OpenedErrand>({
-    kind: 'errand',
+    workflow: errandWorkflow,
     input,
     open: (run) => interactive.openErrand(run),
     work: async (run, { reached, arrivesAt }) => {

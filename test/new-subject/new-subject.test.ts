@@ -11,7 +11,7 @@ import {
 } from '../../commands/one-machine/temporal-server.js'
 import type { Db } from '../../db/database.js'
 import { bundleWorkflows } from '../../workers/bundle-workflows.js'
-import { runWorkflowId, sweepRunsScheduleId } from '../../workflow-ids.js'
+import { keepHouseScheduleId, runWorkflowId, sweepRunsScheduleId } from '../../workflow-ids.js'
 import { openTestDatabase } from '../support/database.js'
 import { lastingPort } from '../support/processes.js'
 import { acceptedJobId, followJob, postText, request } from '../support/job-client.js'
@@ -139,6 +139,17 @@ describe('a new subject', function () {
     await waitUntil('it has failed', async () => (await read(id))['status'] === 'failed')
     const { error, error_code: code } = await read(id)
     assert.deepEqual([code, error], ['errand_lost', 'A cidade não existe.'])
+  })
+
+  it('has its old runs cleared away with the rest of the house', async () => {
+    const [old, young] = [await send('Olinda'), await send('Olinda')]
+    for (const id of [old, young])
+      await waitUntil('it ends', async () => (await read(id))['status'] === 'completed')
+    const ended_at = new Date(Date.now() - 366 * 86_400_000)
+    await db.updateTable('runs').set({ ended_at }).where('id', '=', old).execute()
+    await product.dependencies.client.schedule.getHandle(keepHouseScheduleId).trigger()
+    await waitUntil('it is gone', async () => (await diary(old)) === undefined)
+    assert.equal((await read(young))['status'], 'completed')
   })
 
   it('is cancelled while it waits', async () => {
