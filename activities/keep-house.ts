@@ -1,4 +1,5 @@
 import { activityInfo, Context, log } from '@temporalio/activity'
+import type { HousekeepingSettings } from '../config/housekeeping.js'
 import type { Db } from '../db/database.js'
 import type { CleanUp } from '../services/housekeeping/clean-up.js'
 import type { KeepHouseResult } from '../workflow-definitions.js'
@@ -10,8 +11,9 @@ import type { KeepHouseResult } from '../workflow-definitions.js'
 export function createKeepHouseActivities(dependencies: {
   readonly db: Db
   readonly cleanUps: readonly CleanUp[]
+  readonly housekeeping: HousekeepingSettings
 }) {
-  const { db, cleanUps } = dependencies
+  const { db, cleanUps, housekeeping } = dependencies
   return {
     async keepHouse(): Promise<KeepHouseResult> {
       const now = new Date(activityInfo().currentAttemptScheduledTimestampMs)
@@ -20,7 +22,7 @@ export function createKeepHouseActivities(dependencies: {
       for (const { name, run } of cleanUps) {
         Context.current().heartbeat()
         try {
-          cleared[name] = await run(db, now)
+          cleared[name] = await run(db, now, housekeeping)
         } catch (error) {
           log.error(`The clean-up of "${name}" failed; the others go on.`, { error })
           errors.push(error)

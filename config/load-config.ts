@@ -3,6 +3,7 @@ import { type AccessSettings, accessShape, readAccess } from './access.js'
 import { ConfigError } from './config-error.js'
 import { databaseShape, type DatabaseSetting, readDatabase } from './database.js'
 import { type FolderSettings, folderShape, readFolders } from './folders.js'
+import { type HousekeepingSettings, housekeepingShape, readHousekeeping } from './housekeeping.js'
 import { inferenceShape, type InferenceSetting, readInference } from './inference.js'
 import { type LogSettings, logShape, readLog } from './log.js'
 import { isLoopback } from './loopback.js'
@@ -12,7 +13,13 @@ import { readTemporal, type TemporalSettings, temporalShape } from './temporal.j
 
 /** Every setting of the product, validated. Times are in the unit that the name says. */
 export interface Config
-  extends NetworkSettings, FolderSettings, LogSettings, AccessSettings, TemporalSettings {
+  extends
+    NetworkSettings,
+    FolderSettings,
+    LogSettings,
+    AccessSettings,
+    TemporalSettings,
+    HousekeepingSettings {
   readonly database: DatabaseSetting
   readonly secrets: SecretSettings
   readonly inference: InferenceSetting | undefined
@@ -30,6 +37,7 @@ const environment = z.object({
   ...temporalShape,
   ...secretShape,
   ...inferenceShape,
+  ...housekeepingShape,
 })
 
 const unneeded = /^(KAFKA_\w+|MODEL_PATH|ALGORITHM|DB_DRIVER|EMBEDDING_API_URL)$/
@@ -54,6 +62,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     ...readLog(e),
     ...readAccess(e, e.HOST),
     ...readTemporal(e),
+    ...readHousekeeping(e),
     database: readDatabase(e),
     secrets: readSecrets(e),
     inference: readInference(e),

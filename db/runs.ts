@@ -143,5 +143,32 @@ export async function deleteRemovedRuns(db: Db, before: Date): Promise<number> {
   return Number(result.numDeletedRows)
 }
 
+const maxDeletedAtOnce = 1_000
+
+/**
+ * Runs that ended before then, and all that hangs on them: some at a time, so that nobody waits for long behind it.
+ *
+ * @returns how many
+ */
+export async function deleteEndedRuns(db: Db, before: Date): Promise<number> {
+  for (let deleted = 0; ;) {
+    // What ended before then was made before then: so the index of the newest finds it.
+    const { numDeletedRows } = await db
+      .deleteFrom('runs')
+      .where('id', 'in', (eb) =>
+        eb
+          .selectFrom('runs')
+          .select('id')
+          .where('created_at', '<', before)
+          .where('ended_at', '<', before)
+          .orderBy('created_at')
+          .limit(maxDeletedAtOnce),
+      )
+      .executeTakeFirst()
+    deleted += Number(numDeletedRows)
+    if (numDeletedRows < maxDeletedAtOnce) return deleted
+  }
+}
+
 /** In the words of the two partial indexes, each of which is small: what runs, and what waits. */
 const isOpen = sql<boolean>`((is_open and not is_waiting) or is_waiting)`

@@ -49,6 +49,7 @@ export async function openActivities(
     runner,
     findKind,
     cleanUps: subjects.flatMap((subject) => subject.cleanUps),
+    housekeeping: config,
     classifier: followClassifier(() => models.email()),
     provider: inference && createInferenceProvider({ ...inference, timeoutMs: inferenceTimeoutMs }),
     pdfLimits,

@@ -1,3 +1,4 @@
+import type { HousekeepingSettings } from '../../config/housekeeping.js'
 import type { Db } from '../../db/database.js'
 
 /** Something of a subject that expires. */
@@ -5,7 +6,7 @@ export interface CleanUp {
   /** What is cleared away, as the result of the housekeeping says it. */
   readonly name: string
   /** Clears away what has expired by now. Idempotent. @returns how many */
-  readonly run: (db: Db, now: Date) => Promise<number>
+  readonly run: (db: Db, now: Date, settings: HousekeepingSettings) => Promise<number>
 }
 
 const dayMs = 24 * 3_600_000

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { createKeepHouseActivities } from '../../activities/keep-house.js'
 import type { OpenDatabase } from '../../db/database.js'
 import { claimIdempotencyKey } from '../../db/idempotency.js'
-import { removeRun } from '../../db/run-progress.js'
+import { recordEnd, removeRun } from '../../db/run-progress.js'
 import type { CleanUp } from '../../services/housekeeping/clean-up.js'
 import { productSubjects } from '../../commands/processes/subjects.js'
 import type { KeepHouseResult } from '../../workflow-definitions.js'
@@ -32,7 +32,11 @@ describe('keepHouse', () => {
 
   const ofProduct = productSubjects.flatMap((subject) => subject.cleanUps)
   const keepHouse = async (cleanUps = ofProduct) => {
-    const activities = createKeepHouseActivities({ db: database.db, cleanUps })
+    const activities = createKeepHouseActivities({
+      db: database.db,
+      cleanUps,
+      housekeeping: { keepJobsDays: 30 },
+    })
     return await newActivityEnvironment().run<[], KeepHouseResult, () => Promise<KeepHouseResult>>(
       () => activities.keepHouse(),
     )
@@ -69,6 +73,7 @@ describe('keepHouse', () => {
     assert.deepEqual(cleared, {
       'idempotency keys': 1,
       'removed runs': 1,
+      'ended runs': 0,
       limits: 1,
       'audit entries': 0,
     })
@@ -87,6 +92,28 @@ describe('keepHouse', () => {
     const keeping = keepHouse([cleanUp('a'), cleanUp('b', new Error('no table')), cleanUp('c')])
     await assert.rejects(keeping, /no table/)
     assert.deepEqual(run, ['a', 'b', 'c'])
+  })
+
+  it('keeps what ended for as long as is set, and what is open for ever', async () => {
+    const { db } = database
+    const insertAged = async (days: number, ends: boolean) => {
+      const id = await insertTestClassification(db, 'Bom dia')
+      if (ends) await recordEnd(db, id, { status: 'completed' })
+      const at = new Date(Date.now() - days * dayMs)
+      await db
+        .updateTable('runs')
+        .set({ created_at: at, ...(ends ? { ended_at: at } : {}) })
+        .where('id', '=', id)
+        .execute()
+      return id
+    }
+    await insertAged(31, true)
+    const kept = [await insertAged(29, true), await insertAged(31, false)]
+    assert.equal((await keepHouse()).cleared['ended runs'], 1)
+    for (const table of ['runs', 'classifications'] as const) {
+      const rows = await db.selectFrom(table).select('id').execute()
+      assert.deepEqual(rows.map(({ id }) => id).sort(), kept.toSorted())
+    }
   })
 
   it('keeps what happened at the door for 180 days', async () => {

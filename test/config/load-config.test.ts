@@ -48,6 +48,7 @@ describe('loadConfig()', () => {
       postLimitPerMinute: 6000,
       socketsPerAddress: 5000,
       mailSocketsPerMinute: 300,
+      keepJobsDays: 30,
       unneeded: [],
     })
   })

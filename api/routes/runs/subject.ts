@@ -1,7 +1,7 @@
 import type { Db } from '../../../db/database.js'
 import { deleteIdempotencyKeys } from '../../../db/idempotency.js'
 import type { KeyRing } from '../../../db/key-ring.js'
-import { deleteRemovedRuns } from '../../../db/runs.js'
+import { deleteEndedRuns, deleteRemovedRuns } from '../../../db/runs.js'
 import { daysBefore } from '../../../services/housekeeping/clean-up.js'
 import type { FindRunKind, RunKind } from '../../../services/runs/run-kind.js'
 import type { RunService } from '../../../services/runs/run-service.js'
@@ -26,6 +26,10 @@ export const runsSubject: Subject<RunsParts> = {
   cleanUps: [
     { name: 'idempotency keys', run: (db, now) => deleteIdempotencyKeys(db, daysBefore(now, 1)) },
     { name: 'removed runs', run: (db, now) => deleteRemovedRuns(db, daysBefore(now, 1)) },
+    {
+      name: 'ended runs',
+      run: (db, now, { keepJobsDays }) => deleteEndedRuns(db, daysBefore(now, keepJobsDays)),
+    },
   ],
   serve: (parts) => ({
     routes: createRunRoutes(parts),
