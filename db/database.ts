@@ -41,6 +41,7 @@ export async function openEmbeddedDatabase(folder: string | undefined): Promise<
   })
   const pool = new pg.Pool(Object.assign(createPgConfig(inBatches(embedded)), { max: 1 }))
   await pool.query(`set plan_cache_mode = ${planCacheMode}`)
+  await boundLog(pool)
   const db = createKysely(pool)
   return {
     db,
@@ -51,6 +52,20 @@ export async function openEmbeddedDatabase(folder: string | undefined): Promise<
       await db.destroy()
       await embedded.close()
     },
+  }
+}
+
+/**
+ * Lets the log give back its room: by the server's own settings it keeps a gigabyte once it has taken it. The next
+ * opening reads what is set here; until then db/upkeep.ts alone keeps it small.
+ */
+async function boundLog(pool: pg.Pool): Promise<void> {
+  const bounds = { max_wal_size: '64MB', min_wal_size: '32MB' }
+  for (const [name, value] of Object.entries(bounds)) {
+    const { rows } = await pool.query<{ present: string }>(
+      `select current_setting('${name}') as present`,
+    )
+    if (rows[0]?.present !== value) await pool.query(`alter system set ${name} = '${value}'`)
   }
 }
 
