@@ -10,6 +10,14 @@ import type { Database } from './schema/database.js'
 
 export type Db = Kysely<Database>
 
+/** The embedded database's files can't be opened: the disk is full, or they are damaged. */
+export class DatabaseNotOpenedError extends Error {
+  override readonly name = 'DatabaseNotOpenedError'
+  constructor(cause: unknown) {
+    super('The database in DATA_DIR can not be opened.', { cause })
+  }
+}
+
 /** An opened database: Kysely over `pool`, whichever form runs. */
 export interface OpenDatabase {
   readonly db: Db
@@ -32,14 +40,25 @@ const planCacheMode = 'force_generic_plan'
  * one waits for ever, so `trx` is passed down.
  *
  * @param folder where its files live, or undefined for memory
+ * @param onPanic told once where it can't go on, as with a full disk; every statement fails from then on, and what was
+ *   acknowledged is there when it is opened anew
+ * @throws DatabaseNotOpenedError
  */
-export async function openEmbeddedDatabase(folder: string | undefined): Promise<OpenDatabase> {
+export async function openEmbeddedDatabase(
+  folder: string | undefined,
+  onPanic: (error: Error) => void = () => undefined,
+): Promise<OpenDatabase> {
   if (folder !== undefined) await mkdir(folder, { recursive: true, mode: 0o700 })
   const embedded = await PGlite.create({
     ...(folder === undefined ? {} : { dataDir: folder }),
     extensions: { vector },
+  }).catch((error: unknown) => {
+    throw new DatabaseNotOpenedError(error)
   })
-  const pool = new pg.Pool(Object.assign(createPgConfig(inBatches(embedded)), { max: 1 }))
+  const connection = endingWithPanic(inBatches(embedded), onPanic)
+  const pool = new pg.Pool(Object.assign(createSharedConfig(connection), { max: 1 }))
+  // A client whose connection fails is replaced; its statement says the same.
+  pool.on('error', () => undefined)
   await pool.query(`set plan_cache_mode = ${planCacheMode}`)
   await boundLog(pool)
   const db = createKysely(pool)
@@ -87,13 +106,57 @@ function inBatches(embedded: PGlite): PGlite {
     held = []
     return await embedded.execProtocolStream(together, options)
   }
-  return new Proxy(embedded, {
+  return replacingStream(embedded, execProtocolStream)
+}
+
+/**
+ * All clients of the pool share one connection, one after the other: after a statement that failed the pool takes
+ * another client. PGlite tells the end of one so late that the next one hears it and fails with it.
+ */
+function createSharedConfig(embedded: PGlite): ReturnType<typeof createPgConfig> {
+  const config = createPgConfig(embedded)
+  const { connection } = config
+  connection.end = () => {
+    for (const name of connection.eventNames())
+      if (name !== 'newListener') connection.removeAllListeners(name)
+    queueMicrotask(() => connection.emit('end'))
+  }
+  return config
+}
+
+/** The severities after which a server's session, and here the whole database, is over. */
+const lastSeverities: readonly unknown[] = ['PANIC', 'FATAL']
+
+/**
+ * After a PANIC (its log could not be written) PGlite answers nothing, or nonsense: nobody shall wait for that.
+ */
+function endingWithPanic(embedded: PGlite, onPanic: (error: Error) => void): PGlite {
+  let panic: Error | undefined
+  const execProtocolStream: PGlite['execProtocolStream'] = async (message, options) => {
+    if (panic !== undefined) throw panic
+    const answers = await embedded.execProtocolStream(message, options)
+    const last = answers.find(
+      (answer) => 'severity' in answer && lastSeverities.includes(answer.severity),
+    )
+    if (last !== undefined) {
+      panic = last instanceof Error ? last : new Error('The database panicked.')
+      onPanic(panic)
+    }
+    return answers
+  }
+  return replacingStream(embedded, execProtocolStream)
+}
+
+const replacingStream = (
+  embedded: PGlite,
+  execProtocolStream: PGlite['execProtocolStream'],
+): PGlite =>
+  new Proxy(embedded, {
     get: (target, name) =>
       name === 'execProtocolStream'
         ? execProtocolStream
         : (Reflect.get(target, name, target) as unknown),
   })
-}
 
 /** Folder of the embedded database below DATA_DIR. */
 export const embeddedDatabaseFolder = (dataDir: string): string => join(dataDir, 'postgres')
