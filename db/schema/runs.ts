@@ -5,7 +5,7 @@ import type { Defaulted } from './columns.js'
 export const runStatuses = ['pending', 'running', 'waiting', 'completed', 'failed'] as const
 export type RunStatus = (typeof runStatuses)[number]
 
-export const isFinalStatus = (status: RunStatus): boolean =>
+export const isFinalStatus = (status: RunStatus): status is 'completed' | 'failed' =>
   status === 'completed' || status === 'failed'
 
 /** Steps that every run has, before and after its kind's own. */
