@@ -9,12 +9,10 @@ export const isFinalStatus = (status: RunStatus): status is 'completed' | 'faile
   status === 'completed' || status === 'failed'
 
 /** Steps that every run has, before and after its kind's own. */
-export const commonRunSteps = ['queued', 'starting', 'done', 'stopped'] as const
-export type CommonRunStep = (typeof commonRunSteps)[number]
+export type CommonRunStep = 'queued' | 'starting' | 'done' | 'stopped'
 
 /** Why a run of any kind may fail; each kind has errors of its own beside them. */
-export const commonRunErrors = ['cancelled', 'stopped_outside', 'internal'] as const
-export type CommonRunError = (typeof commonRunErrors)[number]
+export type CommonRunError = 'cancelled' | 'stopped_outside' | 'internal'
 
 /** What takes time: one row and one workflow. What it works on is in tables of its kind. */
 export interface RunsTable {
