@@ -12,7 +12,8 @@ export const isFinalStatus = (status: RunStatus): status is 'completed' | 'faile
 export type CommonRunStep = 'queued' | 'starting' | 'done' | 'stopped'
 
 /** Why a run of any kind may fail; each kind has errors of its own beside them. */
-export type CommonRunError = 'cancelled' | 'stopped_outside' | 'internal'
+export const commonRunErrors = ['cancelled', 'stopped_outside', 'internal'] as const
+export type CommonRunError = (typeof commonRunErrors)[number]
 
 /** What takes time: one row and one workflow. What it works on is in tables of its kind. */
 export interface RunsTable {
