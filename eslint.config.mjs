@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint'
 
-/** An import goes down, never up: what each folder may not name. */
+/** An import goes down, never up: which folders, and which files beside them, a folder may not name. */
 const layer = (files, up, extra = []) => ({
   files,
   rules: {
@@ -9,7 +9,7 @@ const layer = (files, up, extra = []) => ({
       {
         patterns: [
           {
-            regex: `^(\\.\\./)+(${up.join('|')})/`,
+            regex: `^(\\.\\./)+(${['cli.js', ...up].join('|').replaceAll('.', '\\.')})(/|$)`,
             message:
               'An import goes down: commands > api, workers > workflows > activities > services > engine, db.',
           },
@@ -28,6 +28,13 @@ const layer = (files, up, extra = []) => ({
     ],
   },
 })
+
+/** A subject stands on shared folders, not on another subject. `shared`: those beside it that it may name. */
+const noOtherSubject = (shared) => ({
+  regex: `^\\.\\./(?!(${shared.join('|')})/)[^./]+/`,
+  message: `A subject imports no other subject: of the folders beside it, only ${shared.join(', ')}.`,
+})
+const rootFiles = ['workflow-ids.js', 'workflow-definitions.js']
 
 export default tseslint.config(
   { ignores: ['dist*/**', 'node_modules/**', 'data/**', '.cache/**'] },
@@ -80,20 +87,59 @@ export default tseslint.config(
   layer(
     ['services/**/*.ts', 'services/**/*.cts'],
     ['commands', 'api', 'workers', 'workflows', 'activities'],
+    [noOtherSubject(['adapters', 'extraction', 'runs'])],
   ),
   layer(
     ['engine/**/*.ts'],
-    ['commands', 'api', 'workers', 'workflows', 'activities', 'services', 'db', 'config'],
+    [
+      'commands',
+      'api',
+      'workers',
+      'workflows',
+      'activities',
+      'services',
+      'db',
+      'config',
+      ...rootFiles,
+    ],
   ),
   layer(
     ['db/**/*.ts'],
-    ['commands', 'api', 'workers', 'workflows', 'activities', 'services', 'engine'],
+    ['commands', 'api', 'workers', 'workflows', 'activities', 'services', 'engine', ...rootFiles],
   ),
   layer(['api/**/*.ts'], ['commands', 'workers']),
+  layer(['api/routes/**/*.ts'], ['commands', 'workers'], [noOtherSubject(['runs'])]),
+  // Health and metrics show the jobs of e-mail classification, as the contract names them.
+  layer(
+    ['api/routes/operation/*.ts'],
+    ['commands', 'workers'],
+    [noOtherSubject(['runs', 'email-classification'])],
+  ),
+  layer(
+    ['api/access/*.ts', 'api/http/*.ts', 'api/live/**/*.ts'],
+    ['commands', 'workers'],
+    [
+      {
+        regex: '^(\\.\\./)+routes/',
+        message: 'What all routes share imports none of them.',
+      },
+    ],
+  ),
   layer(['workers/**/*.ts'], ['commands', 'api']),
   layer(
     ['config/**/*.ts'],
-    ['commands', 'api', 'workers', 'workflows', 'activities', 'services', 'engine', 'db', 'config'],
+    [
+      'commands',
+      'api',
+      'workers',
+      'workflows',
+      'activities',
+      'services',
+      'engine',
+      'db',
+      'config',
+      ...rootFiles,
+    ],
   ),
   {
     files: ['cli.ts', 'test/**/*.ts', 'bench/**/*.ts'],

@@ -94,7 +94,7 @@ function getTemporalAddress(part: string, { database, temporal }: Config): strin
   return temporal.address
 }
 
-/** Workers do this too, but on a new namespace the first job may come before the first worker. */
+/** Workers do this too, but on a new namespace the first run may come before the first worker. */
 function prepareInBackground(lifecycle: Lifecycle, { client, config }: Dependencies): void {
   const stopping = new AbortController()
   lifecycle.opened('preparation of the namespace', stopping, () => stopping.abort())

@@ -37,7 +37,7 @@ interface TrainOptions {
 }
 
 /** The model is stored and was to be made current, but a class got worse. */
-export const refusedCode = 3
+const refusedCode = 3
 
 const usage = `Usage: triagem train TASK FILE
        triagem train email   (without FILE: makes the default anew from the examples that ship)

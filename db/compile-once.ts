@@ -7,8 +7,8 @@ class Slot {
 }
 
 /**
- * Compiles a query at its first use; later uses only put in their values. For the few queries that every
- * job runs: building and compiling one took as long as PostgreSQL takes to run it.
+ * Compiles a query at its first use; later uses only put in their values. For the few queries of
+ * every run: building and compiling one took as long as PostgreSQL takes to run it.
  *
  * @param build gives the query with its arguments as values alone: it must not look at them
  */

@@ -76,23 +76,26 @@ export async function listRuns(db: Db, filter: RunFilter): Promise<RunRow[]> {
     .execute()
 }
 
-export async function countOpenRuns(db: Db): Promise<number> {
+/** @param kind every kind unless told */
+export async function countOpenRuns(db: Db, kind?: string): Promise<number> {
   const { count } = await db
     .selectFrom('runs')
     .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where(isOpen)
+    .where(kind === undefined ? isOpen : sql<boolean>`${isOpen} and kind = ${kind}`)
     .executeTakeFirstOrThrow()
   return count
 }
 
-/** Oldest first. */
+/** Of one kind, oldest first. */
 export async function listOpenRuns(
   db: Db,
+  kind: string,
   limit: number,
-): Promise<Pick<RunRow, 'id' | 'kind' | 'status' | 'step' | 'progress'>[]> {
+): Promise<Pick<RunRow, 'id' | 'step' | 'progress'>[]> {
   return await db
     .selectFrom('runs')
-    .select(['id', 'kind', 'status', 'step', 'progress'])
+    .select(['id', 'step', 'progress'])
+    .where('kind', '=', kind)
     .where(isOpen)
     .orderBy('created_at')
     .limit(limit)

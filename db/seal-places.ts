@@ -24,8 +24,8 @@ export const batchChunkPlace = (
 /** What a text of a message is bound to. */
 export interface MessageIds {
   /**
-   * Made by the process that seals, since the database makes the row's id only when it writes the row.
-   * Null or absent for a message from before seals were bound: its texts open anywhere.
+   * Made by the process that seals, since the database makes the row's id only when it writes the row. No two rows
+   * have the same one, so a text can't be copied to a second row. Null or absent for a message from before seals were bound: its texts open anywhere.
    */
   readonly seal_id?: string | null | undefined
   readonly sender_id: number

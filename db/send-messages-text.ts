@@ -1,9 +1,10 @@
+// Raw SQL, not the query builder. These statements run for every message, and to build and compile one took about as
+// long as PostgreSQL takes to run it. Most of what is in them (unnest with ordinality, pg_notify beside an insert) would
+// be raw fragments in the builder as well.
 import { accountEventsChannel } from './account-events.js'
 
 /** A sealed title up to this size fits a notification beside the rest; routes take a third of it. */
 const maxNotifiedTitleBytes = 3_500
-
-// Texts, not the query builder, as in jobs.ts: they run for every message.
 
 /** Tells the recipient's sockets. The columns id, epoch, seq and unread must be in reach where it is put. */
 const notify = (

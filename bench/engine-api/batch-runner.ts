@@ -1,9 +1,8 @@
 import { Client, Connection } from '@temporalio/client'
 import { createDataConverter } from '../../services/adapters/payload-codec.js'
 import { createKeyRing } from '../../db/key-ring.js'
-import { classifyBatchWorkflow } from '../../workflow-definitions.js'
+import { classifyBatchWorkflow, type RunWorkflow } from '../../workflow-definitions.js'
 import { runWorkflowId } from '../../workflow-ids.js'
-import type { classifyBatch } from '../../workflows/index.js'
 import type { TaskQueue } from '../../workflows/task-queues.js'
 import type { RunningProduct } from '../support/product.js'
 import type { Later } from '../support/with-cleanup.js'
@@ -22,10 +21,10 @@ export async function openBatchRunner(
   const client = new Client({ connection, dataConverter })
   return async (batchId) => {
     const options = { taskQueue, workflowId: runWorkflowId(classifyBatchWorkflow, batchId) }
-    const { outcome } = await client.workflow.execute<typeof classifyBatch>('classifyBatch', {
-      ...options,
-      args: [{ runId: batchId }],
-    })
+    const { outcome } = await client.workflow.execute<NonNullable<RunWorkflow['shape']>>(
+      classifyBatchWorkflow.type,
+      { ...options, args: [{ runId: batchId }] },
+    )
     if (outcome !== 'completed') throw new Error(`A batch ended as ${outcome}.`)
   }
 }

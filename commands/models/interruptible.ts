@@ -1,5 +1,5 @@
 /** What a shell expects of a process that Ctrl-C ended: 128 + SIGINT. */
-export const interruptedCode = 130
+const interruptedCode = 130
 
 /**
  * Runs long work that Ctrl-C (or SIGTERM) ends: the signal aborts, the work rejects, and what it opened is closed on its way out.

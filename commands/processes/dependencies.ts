@@ -22,7 +22,7 @@ export interface DependenciesInput {
   readonly temporalAddress: string
   readonly database: OpenDatabase
   readonly subjects: readonly ProductSubject[]
-  /** Where workers run in this process: it starts jobs too, so that a worker of ours gets them at once. */
+  /** Where workers run in this process: it starts runs too, so that a worker of ours gets them at once. */
   readonly workerConnection?: NativeConnection | undefined
 }
 

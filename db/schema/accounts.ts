@@ -44,21 +44,19 @@ export interface ApiKeysTable {
 }
 
 /** What is written down of who did what. */
-export const auditActions = [
-  'sign_in',
-  'sign_out',
-  'access',
-  'key_use',
-  'account_created',
-  'account_changed',
-  'account_removed',
-  'key_created',
-  'key_revoked',
-  'model_added',
-  'model_promoted',
-  'model_rolled_back',
-] as const
-export type AuditAction = (typeof auditActions)[number]
+export type AuditAction =
+  | 'sign_in'
+  | 'sign_out'
+  | 'access'
+  | 'key_use'
+  | 'account_created'
+  | 'account_changed'
+  | 'account_removed'
+  | 'key_created'
+  | 'key_revoked'
+  | 'model_added'
+  | 'model_promoted'
+  | 'model_rolled_back'
 
 /** What happened at the door. No name, address, token or text: ids and keyed hashes. */
 export interface AuditTable {

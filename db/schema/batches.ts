@@ -2,12 +2,10 @@ import type { Sealed } from '../sealed.js'
 import type { Defaulted } from './columns.js'
 
 /** The steps of a batch on its way. */
-export const batchSteps = ['classifying'] as const
-export type BatchStep = (typeof batchSteps)[number]
+export type BatchStep = 'classifying'
 
 /** Why a batch can't be classified. */
-export const batchErrors = ['no_model'] as const
-export type BatchError = (typeof batchErrors)[number]
+export type BatchError = 'no_model'
 
 /** What a run of kind `batch` works on: many texts. */
 export interface BatchesTable {

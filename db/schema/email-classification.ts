@@ -2,27 +2,20 @@ import type { Selectable } from 'kysely'
 import type { Sealed } from '../sealed.js'
 
 /** The steps of a classification on its way. */
-export const classificationSteps = [
-  'extracting_text',
-  'detecting_language',
-  'classifying',
-  'generating_response',
-] as const
-export type ClassificationStep = (typeof classificationSteps)[number]
+export type ClassificationStep =
+  'extracting_text' | 'detecting_language' | 'classifying' | 'generating_response'
 
 /** Why a text can't be classified. */
-export const classificationErrors = [
-  'not_text',
-  'pdf_not_pdf',
-  'pdf_encrypted',
-  'pdf_damaged',
-  'pdf_without_text',
-  'pdf_too_many_pages',
-  'pdf_too_slow',
-  'pdf_too_large',
-  'empty_text',
-] as const
-export type ClassificationError = (typeof classificationErrors)[number]
+export type ClassificationError =
+  | 'not_text'
+  | 'pdf_not_pdf'
+  | 'pdf_encrypted'
+  | 'pdf_damaged'
+  | 'pdf_without_text'
+  | 'pdf_too_many_pages'
+  | 'pdf_too_slow'
+  | 'pdf_too_large'
+  | 'empty_text'
 
 /** Where a classified text comes from. */
 export type TextSource = 'text' | 'txt' | 'pdf'

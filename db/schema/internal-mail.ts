@@ -19,7 +19,7 @@ export interface MessagesTable {
   readonly title: Sealed
   /** Text. */
   readonly body: Sealed
-  /** What title and body are bound to; null where they were sealed before seals were bound. */
+  /** What title and body are bound to, unique; null where they were sealed before seals were bound. */
   readonly seal_id: Defaulted<string | null>
   /** Of the event that told the recipient of it. */
   readonly seq: number

@@ -5,12 +5,11 @@ import type { Defaulted } from './columns.js'
 export const runStatuses = ['pending', 'running', 'waiting', 'completed', 'failed'] as const
 export type RunStatus = (typeof runStatuses)[number]
 
-export const isFinalStatus = (status: RunStatus): boolean =>
+export const isFinalStatus = (status: RunStatus): status is 'completed' | 'failed' =>
   status === 'completed' || status === 'failed'
 
 /** Steps that every run has, before and after its kind's own. */
-export const commonRunSteps = ['queued', 'starting', 'done', 'stopped'] as const
-export type CommonRunStep = (typeof commonRunSteps)[number]
+export type CommonRunStep = 'queued' | 'starting' | 'done' | 'stopped'
 
 /** Why a run of any kind may fail; each kind has errors of its own beside them. */
 export const commonRunErrors = ['cancelled', 'stopped_outside', 'internal'] as const

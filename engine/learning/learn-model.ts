@@ -183,7 +183,7 @@ function hashLearned(examplesSha256: string, heads: readonly Head[]): string {
 const round = (share: number): number => Math.round(share * 1e4) / 1e4
 
 /** Hashes all that is learned from, in its order. */
-export function hashSamples(samples: readonly LabelledSample[]): string {
+function hashSamples(samples: readonly LabelledSample[]): string {
   const hash = createHash('sha256')
   for (const { text, label, topic, language, amount, date } of samples)
     hash.update(JSON.stringify([text, label, topic, language, amount, date]) + '\n')

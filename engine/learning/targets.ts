@@ -43,7 +43,7 @@ function findEmailTargets(samples: readonly LabelledSample[]): TaskTargets {
   }
 }
 
-export const emailGrouping: Grouping = {
+const emailGrouping: Grouping = {
   groups: categories,
   groupOf: topics.map((topic) => categories.indexOf(categoryOfTopic(topic))),
 }

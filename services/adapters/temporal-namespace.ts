@@ -1,6 +1,7 @@
 import {
   type Client,
   ScheduleAlreadyRunning,
+  type ScheduleHandle,
   ScheduleNotFoundError,
   type ScheduleOptions,
   ScheduleOverlapPolicy,
@@ -39,15 +40,17 @@ const schedules: readonly Schedule[] = [
  * Makes a namespace ready for us; every worker does it at its start, and doing it again changes nothing.
  *
  * @param taskQueue where scheduled workflows run
+ * @param now a time other than the present, for tests
  * @throws where the namespace is missing or the server can't be reached
  */
 export async function prepareNamespace(
   client: Client,
   namespace: string,
   taskQueue: string,
+  now = new Date(),
 ): Promise<void> {
   await registerSearchAttributes(client, namespace)
-  for (const schedule of schedules) await putSchedule(client, describe(schedule, taskQueue))
+  for (const schedule of schedules) await putSchedule(client, describe(schedule, taskQueue), now)
   for (const id of retiredScheduleIds) await deleteSchedule(client, id)
 }
 
@@ -96,20 +99,56 @@ const describe = ({ id, every, workflow }: Schedule, taskQueue: string) =>
  * nobody ran for long is made anew: Temporal's scheduler goes through every minute that was missed, which after some
  * weeks takes longer than its own deadline (seen with server 1.32 after 90 days), and then it never runs again.
  */
-async function putSchedule(client: Client, wanted: ReturnType<typeof describe>): Promise<void> {
+async function putSchedule(
+  client: Client,
+  wanted: ReturnType<typeof describe>,
+  now: Date,
+): Promise<void> {
+  if (await createIfAbsent(client, wanted)) return
+  try {
+    await bringUpToDate(client, wanted, now)
+  } catch (error) {
+    // Another process has just deleted it, to make it anew as this one would.
+    if (!(error instanceof ScheduleNotFoundError)) throw error
+  }
+}
+
+/** @returns whether it was not there */
+async function createIfAbsent(client: Client, wanted: ScheduleOptions): Promise<boolean> {
   try {
     await client.schedule.create(wanted)
-    return
+    return true
   } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error
+    if (error instanceof ScheduleAlreadyRunning) return false
+    throw error
   }
+}
+
+/** @returns whether it was there */
+async function deleteIfPresent(schedule: ScheduleHandle): Promise<boolean> {
+  try {
+    await schedule.delete()
+    return true
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return false
+    throw error
+  }
+}
+
+/** @throws ScheduleNotFoundError where another process deletes it meanwhile */
+async function bringUpToDate(
+  client: Client,
+  wanted: ReturnType<typeof describe>,
+  now: Date,
+): Promise<void> {
   const schedule = client.schedule.getHandle(wanted.scheduleId)
   const { info, state } = await schedule.describe()
   const lastHeardOf = info.recentActions.at(-1)?.takenAt ?? info.createdAt
   const paused = { ...wanted.state, paused: state.paused }
-  if (Date.now() - lastHeardOf.getTime() > maxMissedMs) {
-    await schedule.delete()
-    await client.schedule.create({ ...wanted, state: paused })
+  if (now.getTime() - lastHeardOf.getTime() > maxMissedMs) {
+    // Several processes may do this at once. Whoever is late finds it deleted, or there again.
+    await deleteIfPresent(schedule)
+    await createIfAbsent(client, { ...wanted, state: paused })
   } else {
     const { spec, policies, action } = wanted
     await schedule.update((present) => ({
@@ -121,12 +160,7 @@ async function putSchedule(client: Client, wanted: ReturnType<typeof describe>):
 
 /** What it started last may still run, and no worker of this version knows it. */
 async function deleteSchedule(client: Client, id: string): Promise<void> {
-  try {
-    await client.schedule.getHandle(id).delete()
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return
-    throw error
-  }
+  if (!(await deleteIfPresent(client.schedule.getHandle(id)))) return
   const query = `TemporalScheduledById = '${id}' and ExecutionStatus = 'Running'`
   for await (const { workflowId } of client.workflow.list({ query }))
     await client.workflow.getHandle(workflowId).terminate('Its schedule is retired.')

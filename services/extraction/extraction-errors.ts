@@ -1,9 +1,8 @@
 import type { ClassificationError } from '../../db/schema/email-classification.js'
+import type { Language } from '../../engine/labels.js'
 
 /** Everything that can be wrong with an uploaded text or PDF; a retry mends none of it. */
 export type ExtractionCode = ClassificationError
-
-export type ExtractionLanguage = 'pt' | 'en'
 
 /** The file is at fault, not the system: `code` is the machine word, `message` the sentence in Portuguese. */
 export class ExtractionError extends Error {
@@ -16,7 +15,7 @@ export class ExtractionError extends Error {
 
 /** One sentence for the person who sent the file: what is wrong and what to do. */
 export const extractionSentences: Readonly<
-  Record<ExtractionCode, Readonly<Record<ExtractionLanguage, string>>>
+  Record<ExtractionCode, Readonly<Record<Language, string>>>
 > = {
   not_text: {
     pt: 'O arquivo não contém texto legível; envie um arquivo .txt ou um PDF.',

@@ -4,10 +4,11 @@ import type { Db } from '../../db/database.js'
 import type { KeyRing } from '../../db/key-ring.js'
 import type { Database } from '../../db/schema/database.js'
 import { commonRunErrors, type RunRow } from '../../db/schema/runs.js'
+import type { Language } from '../../engine/labels.js'
 import type { RunWorkflow } from '../../workflow-definitions.js'
 
 /** Said in each language that people read here. */
-export type Words = Readonly<Record<'pt' | 'en', string>>
+export type Words = Readonly<Record<Language, string>>
 
 /** One kind of what takes time. What differs between kinds is here; the rest is the same for all. */
 export interface RunKind<Name extends string = string> {

@@ -10,6 +10,7 @@ import * as modelsMigration from '../../db/migrations/0004-models.js'
 import * as batchesMigration from '../../db/migrations/0005-batches.js'
 import * as messageSealsMigration from '../../db/migrations/0006-message-seals.js'
 import * as runsMigration from '../../db/migrations/0007-runs.js'
+import * as uniqueSealsMigration from '../../db/migrations/0008-unique-message-seals.js'
 import { createKeyRing } from '../../db/key-ring.js'
 import { createInternalMailService } from '../../services/internal-mail/internal-mail-service.js'
 import { sealUnbound } from '../support/unbound-seal.js'
@@ -52,6 +53,7 @@ describe('migrateToLatest', function () {
       '0005-batches',
       '0006-message-seals',
       '0007-runs',
+      '0008-unique-message-seals',
     ])
     assert.equal(await isMigrated(database.db), true)
     assert.deepEqual(await listTables(), [
@@ -111,8 +113,13 @@ describe('migrateToLatest', function () {
     assert.deepEqual(newer, sent)
     assert.ok(old !== undefined && 'title' in old)
     assert.deepEqual([old.title, old.body, old.sender_username], ['Um', 'Bom dia', 'Ana'])
+    await uniqueSealsMigration.up(older)
+    assert.equal((await mail.inbox({ accountId: 2 })).length, 2)
+    await uniqueSealsMigration.down(older)
     await messageSealsMigration.down(older)
     await messageSealsMigration.up(older)
+    // Null for both now, which is no clash.
+    await uniqueSealsMigration.up(older)
   })
 
   it('makes runs of the jobs and batches of an older database', async () => {
@@ -198,6 +205,7 @@ describe('migrateToLatest', function () {
       '0005-batches',
       '0006-message-seals',
       '0007-runs',
+      '0008-unique-message-seals',
     ])
   })
 

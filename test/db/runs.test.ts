@@ -278,11 +278,13 @@ describe('Runs in the database', () => {
     await db.transaction().execute((trx) => removeRun(trx, ids[3]!))
     const kind = 'classification'
     assert.equal(await countOpenRuns(db), 2)
-    assert.deepEqual(await listOpenRuns(db, 10), [
-      { id: ids[0], kind, status: 'pending', step: 'queued', progress: 0 },
-      { id: ids[1], kind, status: 'running', step: 'classifying', progress: 40 },
+    assert.deepEqual([await countOpenRuns(db, kind), await countOpenRuns(db, 'other')], [2, 0])
+    assert.deepEqual(await listOpenRuns(db, kind, 10), [
+      { id: ids[0], step: 'queued', progress: 0 },
+      { id: ids[1], step: 'classifying', progress: 40 },
     ])
-    assert.equal((await listOpenRuns(db, 1)).length, 1)
+    assert.equal((await listOpenRuns(db, kind, 1)).length, 1)
+    assert.deepEqual(await listOpenRuns(db, 'other', 10), [])
     const counts = await countRuns(db)
     assert.deepEqual(
       new Map(counts.map(({ status, count }) => [status, count])),

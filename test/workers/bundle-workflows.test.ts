@@ -23,8 +23,9 @@ describe('workflow bundle', () => {
       'node_modules/kysely',
       'node_modules/zod',
       'node_modules/pg/',
-      'db/jobs.js',
-      'email-activities',
+      'db/runs.js',
+      'activities/classify-email.js',
+      'activities/record-run.js',
     ])
       assert.ok(!code.includes(part), part)
   })

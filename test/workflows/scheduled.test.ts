@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import type { SweepRunsInput } from '../../activities/sweep-runs.js'
-import type { keepHouse, sweepRuns } from '../../workflows/index.js'
+import {
+  keepHouseWorkflow,
+  sweepRunsWorkflow,
+  type WorkflowDefinition,
+} from '../../workflow-definitions.js'
 import { getSkippingServer, newTaskQueue, withStubbedWorker } from './stubbed-worker.js'
 
 describe('scheduled workflows', function () {
@@ -13,8 +17,11 @@ describe('scheduled workflows', function () {
     server = await getSkippingServer()
   })
 
-  const execute = (type: 'sweepRuns' | 'keepHouse', taskQueue: string) =>
-    server.client.workflow.execute<typeof sweepRuns | typeof keepHouse>(type, {
+  const execute = <Result>(
+    { type }: WorkflowDefinition<undefined, Result>,
+    taskQueue: string,
+  ): Promise<Result> =>
+    server.client.workflow.execute<() => Promise<Result>>(type, {
       taskQueue,
       workflowId: `${type}/${taskQueue}`,
     })
@@ -26,7 +33,7 @@ describe('scheduled workflows', function () {
       sweepRuns: (input: SweepRunsInput) => (asked.push(input), Promise.resolve(found)),
     }
     const taskQueue = newTaskQueue()
-    const check = async () => assert.deepEqual(await execute('sweepRuns', taskQueue), found)
+    const check = async () => assert.deepEqual(await execute(sweepRunsWorkflow, taskQueue), found)
     await withStubbedWorker(server, stubs, check, taskQueue)
     assert.deepEqual(asked, [{ closedSince: null }])
   })
@@ -34,7 +41,7 @@ describe('scheduled workflows', function () {
   it('give what was cleared away', async () => {
     const found = { cleared: { keys: 3 } }
     const taskQueue = newTaskQueue()
-    const check = async () => assert.deepEqual(await execute('keepHouse', taskQueue), found)
+    const check = async () => assert.deepEqual(await execute(keepHouseWorkflow, taskQueue), found)
     await withStubbedWorker(server, { keepHouse: () => Promise.resolve(found) }, check, taskQueue)
   })
 
@@ -42,7 +49,7 @@ describe('scheduled workflows', function () {
     const taskQueue = newTaskQueue()
     const stubs = { sweepRuns: () => Promise.reject(new Error('connect ECONNREFUSED')) }
     const check = async ({ calls }: { calls: readonly string[] }) => {
-      await assert.rejects(execute('sweepRuns', taskQueue), { name: 'WorkflowFailedError' })
+      await assert.rejects(execute(sweepRunsWorkflow, taskQueue), { name: 'WorkflowFailedError' })
       assert.deepEqual(calls, ['sweepRuns'])
     }
     await withStubbedWorker(server, stubs, check, taskQueue)

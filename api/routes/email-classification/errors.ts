@@ -1,7 +1,7 @@
 import { extractionSentences } from '../../../services/extraction/extraction-errors.js'
 import { declareErrors } from '../../http/declared-error.js'
 
-/** What the classification of e-mail refuses. Why a job failed is in sentences.ts. */
+/** What the classification of e-mail refuses. Why a run of it failed is said in extraction-errors.ts. */
 export const classificationErrors = declareErrors({
   nothing_to_classify: {
     status: 400,

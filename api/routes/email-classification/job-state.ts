@@ -2,13 +2,14 @@ import { z } from 'zod'
 import type { RunProgress } from '../../../db/run-progress.js'
 import type { ClassificationStep } from '../../../db/schema/email-classification.js'
 import type { CommonRunStep, RunRow } from '../../../db/schema/runs.js'
+import { categories, languages } from '../../../engine/labels.js'
 import { classificationRuns } from '../../../services/email-classification/classification-runs.js'
 import type { EmailResult } from '../../../services/email-classification/email-result.js'
 import { type ReaderLanguage, type Sentence } from '../../http/sentences.js'
 import { renderRunError, renderRunStep } from '../runs/run-words.js'
 
 /** The states of contract 1. */
-export const jobStatuses = [
+const jobStatuses = [
   'pending',
   'processing',
   'extracting_text',
@@ -56,13 +57,13 @@ export const jobStateSchema = z
     message: z.string(),
     result: z
       .object({
-        category: z.enum(['Produtivo', 'Improdutivo']),
+        category: z.enum(categories),
         confidence: z.number().min(0).max(1),
         suggested_response: z.string().describe('"" where none must be sent'),
         processed_text: z.string().describe('the first 100 characters'),
         original_length: z.int().describe('characters of the trimmed text'),
         needs_review: z.boolean(),
-        language: z.enum(['pt', 'en']),
+        language: z.enum(languages),
         subject: z.string(),
         topic: z.string(),
         explanation: z.array(z.object({ feature: z.string(), weight: z.number() })),

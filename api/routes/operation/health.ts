@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Db } from '../../../db/database.js'
+import { classificationKind } from '../../../db/classifications.js'
 import { countOpenRuns, listOpenRuns } from '../../../db/runs.js'
 import type { SocketImplementation } from '../../live/sockets/create-socket-server.js'
 import { toJobStatus } from '../email-classification/job-state.js'
@@ -21,7 +22,7 @@ const component = z.enum(['healthy', 'unhealthy'])
 const healthSchema = z
   .object({
     status: component,
-    active_jobs: z.int(),
+    active_jobs: z.int().describe('open classifications; GET /runs lists runs of every kind'),
     version: z.string(),
     timestamp: z.iso.datetime(),
     components: z.object({ database: component, temporal: component, workers: component }),
@@ -78,11 +79,12 @@ interface ActiveJobs {
   readonly list: { job_id: string; status: string; progress: number }[]
 }
 
-/** @returns undefined where the database doesn't answer in time */
+/** Jobs are what `/job-status` knows: classifications. @returns undefined where the database doesn't answer in time */
 async function readJobs(db: Db, mayList: () => Promise<boolean>): Promise<ActiveJobs | undefined> {
   const read = async (): Promise<ActiveJobs> => {
-    const count = await countOpenRuns(db)
-    const rows = count > 0 && (await mayList()) ? await listOpenRuns(db, shownJobs) : []
+    const count = await countOpenRuns(db, classificationKind)
+    const rows =
+      count > 0 && (await mayList()) ? await listOpenRuns(db, classificationKind, shownJobs) : []
     return {
       count,
       list: rows.map(({ id, step, progress }) => ({

@@ -3,7 +3,7 @@ import type { Db } from '../../../db/database.js'
 import type { KeyRing } from '../../../db/key-ring.js'
 import { recordEnd, type RunNews, runProgressChannel } from '../../../db/run-progress.js'
 import { findRunsForSockets } from '../../../db/runs.js'
-import { type RunRow, runStatuses } from '../../../db/schema/runs.js'
+import { isFinalStatus, type RunRow, runStatuses } from '../../../db/schema/runs.js'
 import { findResults, type FindRunKind } from '../../../services/runs/run-kind.js'
 import type { WorkflowRunner } from '../../../services/runs/workflow-runner.js'
 import type { StateFeedSource } from '../../live/state-source.js'
@@ -38,7 +38,9 @@ const uuid = z.uuid()
 
 /** Runs of every kind, as a state feed follows them. */
 export function createRunSource(input: RunSourceInput): StateFeedSource<RunNews, RunWithResult> {
-  const { db, runner } = input
+  const { db, runner, findKind } = input
+  // Another version's kind: its workflow is known there alone, so such a run is followed by its row and its news.
+  const isForeign = ({ kind }: RunNews) => findKind(kind) === undefined
   return {
     notifyChannel: runProgressChannel,
     isId: (text) => uuid.safeParse(text).success,
@@ -51,15 +53,16 @@ export function createRunSource(input: RunSourceInput): StateFeedSource<RunNews,
     toProgress: ({ id, kind, status, step, progress, done, total, epoch, seq, created_at }) => ({
       ...{ id, kind, status, step, progress, done, total, epoch, seq, created_at },
     }),
-    findPhase: ({ status }) => (status === 'completed' || status === 'failed' ? 'ended' : status),
+    findPhase: ({ status }) => (isFinalStatus(status) ? 'ended' : status),
     // Those who saw a run at work are told how it ended; for all others a removed run is unknown.
     isShown: (row, wasSeen) => row.removed_at === null || (wasSeen && row.status !== 'completed'),
     askProgress: async (state) => {
+      if (isForeign(state)) return undefined
       // A worker of another version may answer with words that this gateway doesn't know.
       const { data } = answerSchema.safeParse(await runner.queryProgress(state))
       return data && { ...data, created_at: state.created_at }
     },
-    findState: (state) => runner.findState(state),
+    findState: async (state) => (isForeign(state) ? 'running' : await runner.findState(state)),
     endStopped: (state) =>
       recordEnd(db, state.id, { status: 'failed', error: 'stopped_outside' }, state),
   }

@@ -5,7 +5,7 @@ import { excludesZero } from '../proportion.js'
 import { html, type Markup } from './markup.js'
 
 /** The first column holds words and is aligned left, the others hold numbers and are aligned right. */
-export function drawTable(titles: readonly string[], rows: readonly (readonly string[])[]): Markup {
+function drawTable(titles: readonly string[], rows: readonly (readonly string[])[]): Markup {
   const head = titles.map((title, at) =>
     at === 0 ? html`<th>${title}</th>` : html`<th class="number">${title}</th>`,
   )

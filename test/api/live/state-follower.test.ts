@@ -114,6 +114,25 @@ describe('A state follower', () => {
     await waitUntil('the lost end', () => ends.length === 1)
   })
 
+  it('follows a run of a kind that only another version knows by its row alone', async () => {
+    const asked: string[] = []
+    const refuse = ({ kind }: RunReference) => {
+      asked.push(kind)
+      return Promise.reject(new Error(`There is no kind of run named ${kind} here.`))
+    }
+    follow({ findState: refuse, queryProgress: refuse }, quick)
+    const [known, id] = [await addJob(database.db), randomUUID()]
+    await database.db.insertInto('runs').values({ id, kind: 'import' }).execute()
+    live.watch(id)
+    await waitUntil('the first', () => progress.length === 1)
+    live.watch(known)
+    await waitUntil('the other was looked up often', () => asked.length > 6)
+    assert.deepEqual(new Set(asked), new Set(['classification']))
+    await recordEnd(database.db, id, { status: 'completed' })
+    await waitUntil('its end', () => ends.length === 1)
+    assert.equal(ends[0]?.id, id)
+  })
+
   it('looks up every silent job in turn, however many there are', async () => {
     const asked = new Map<string, number>()
     const findState = ({ id }: RunReference) => {

@@ -67,6 +67,19 @@ describe('prepareNamespace', function () {
     await schedule().unpause()
   })
 
+  it('makes a schedule anew that nobody ran for long, also when several processes do so at once', async () => {
+    const { client } = product.dependencies
+    const { info: before } = await schedule().describe()
+    await schedule().pause('An operator’s wish.')
+    const later = new Date(Date.now() + 48 * 60 * minuteMs)
+    const prepare = () => prepareNamespace(client, 'default', 'interactive', later)
+    await Promise.all(Array.from({ length: 5 }, prepare))
+    const { info, state } = await schedule().describe()
+    assert.ok(info.createdAt > before.createdAt)
+    assert.equal(state.paused, true)
+    await schedule().unpause()
+  })
+
   it('makes housekeeping a schedule of its own', async () => {
     const { action } = await product.dependencies.client.schedule
       .getHandle(keepHouseScheduleId)

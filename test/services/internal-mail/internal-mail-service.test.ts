@@ -150,6 +150,13 @@ describe('The message service', () => {
     assert.ok(!('title' in moved) && !('body' in moved))
   })
 
+  it('lets nobody copy the texts of a message to another row', async () => {
+    const [{ id: first }, { id: second }] = [await sendWell(ana, rui), await sendWell(ana, rui)]
+    const copied = sql`update messages set (seal_id, title, body) =
+      (select seal_id, title, body from messages where id = ${first}) where id = ${second}`
+    await assert.rejects(copied.execute(database.db), /messages_seal/)
+  })
+
   it('does not show a new message that passes for one from before seals were bound', async () => {
     const whole = await whichAreWhole(({ first }) =>
       sql`update messages set seal_id = null where id = ${first}`.execute(database.db),

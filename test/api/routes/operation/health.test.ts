@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { recordEnd, recordProgress } from '../../../../db/run-progress.js'
 import { send, submit } from '../../support/send.js'
 import { startApi, type TestApi, type TestApiOptions } from '../../support/start-api.js'
@@ -50,6 +51,8 @@ describe('GET /health', () => {
     } as const
     await recordProgress(db, [{ ...step, epoch: 1, seq: 1 }])
     await recordEnd(db, over, { status: 'completed' })
+    // Open as well, but nothing that /job-status knows.
+    await db.insertInto('runs').values({ id: randomUUID(), kind: 'batch' }).execute()
     const { json } = await send(running, '/health')
     assert.equal(json['active_jobs'], 1)
     assert.deepEqual(json['jobs'], [{ job_id: id, status: 'processing', progress: 10 }])
