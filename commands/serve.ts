@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ConfigError } from '../config/config-error.js'
+import { ConfigError } from '../config/values.js'
 import type { Config } from '../config/load-config.js'
 import { isMigrated, migrateToLatest } from '../db/migrate.js'
 import { prepareNamespace } from '../services/adapters/temporal-namespace.js'

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
-import { packageRoot } from '../config/package-root.js'
+import { packageRoot } from '../config/package.js'
 
 /** The workflows as one script, made at build time: a start needs no webpack. */
 export const workflowBundlePath = join(packageRoot, 'dist', 'workflow-bundle.js')

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/load-config.js'
-import { isLoopback } from '../../config/loopback.js'
+import { isLoopback } from '../../config/values.js'
 
 export type OriginSettings = Pick<
   Config,

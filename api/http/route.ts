@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import type { z } from 'zod'
-import type { Scope } from '../../config/scopes.js'
+import type { Scope } from '../../config/access.js'
 import type { DeclaredError } from './declared-error.js'
 
 /**

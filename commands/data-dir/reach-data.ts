@@ -1,5 +1,5 @@
 import type { Config } from '../../config/load-config.js'
-import { ConfigError } from '../../config/config-error.js'
+import { ConfigError } from '../../config/values.js'
 import type { OpenDatabase } from '../../db/database.js'
 import { isMigrated, migrateToLatest } from '../../db/migrate.js'
 import { acquireDataDirLock, DataDirInUseError } from '../one-machine/data-dir-lock.js'

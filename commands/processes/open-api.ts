@@ -1,7 +1,7 @@
 import { createApp } from '../../api/app.js'
 import { type ApiServer, listen } from '../../api/http/server.js'
 import type { TunnelInput } from '../../api/live/tunnel.js'
-import { packageVersion } from '../../config/package-version.js'
+import { packageVersion } from '../../config/package.js'
 import type { Dependencies } from './dependencies.js'
 import type { Lifecycle } from './lifecycle.js'
 import { signatures } from './open-gateway.js'

@@ -11,7 +11,7 @@ import {
 import { DeterminismViolationError } from '@temporalio/workflow'
 import { createDataConverter } from '../../services/adapters/payload-codec.js'
 import { createKeyRing } from '../../db/key-ring.js'
-import { packageRoot } from '../../config/package-root.js'
+import { packageRoot } from '../../config/package.js'
 import { workflowBundlePath } from '../../workers/bundle-workflows.js'
 import { testKeys } from '../support/config.js'
 
