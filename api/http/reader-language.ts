@@ -1,5 +1,9 @@
 import Negotiator from 'negotiator'
-import type { ReaderLanguage } from './sentences.js'
+
+/** The languages that people read here; Portuguese unless they ask for English. */
+export type ReaderLanguage = 'pt' | 'en'
+
+export type Sentence = Readonly<Record<ReaderLanguage, string>>
 
 /** A longer header costs time and is nobody's. */
 const maxHeaderCharacters = 200

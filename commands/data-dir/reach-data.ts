@@ -1,12 +1,11 @@
 import type { Config } from '../../config/load-config.js'
 import { ConfigError } from '../../config/values.js'
-import type { OpenDatabase } from '../../db/database.js'
+import { type OpenDatabase, openDatabase } from '../../db/database.js'
 import { isMigrated, migrateToLatest } from '../../db/migrate.js'
 import { acquireDataDirLock, DataDirInUseError } from '../one-machine/data-dir-lock.js'
 import { completeSecrets } from '../one-machine/generated-keys.js'
 import { createLifecycle, type Lifecycle } from '../processes/lifecycle.js'
 import { createLogger } from '../processes/logger.js'
-import { openDatabase } from '../processes/open-database.js'
 import { findLocalServer, type LocalServer } from './local-server.js'
 import { createServerClient, type ServerClient } from './server-client.js'
 

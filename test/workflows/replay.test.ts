@@ -12,7 +12,7 @@ import { DeterminismViolationError } from '@temporalio/workflow'
 import { createDataConverter } from '../../services/adapters/payload-codec.js'
 import { createKeyRing } from '../../db/key-ring.js'
 import { packageRoot } from '../../config/package.js'
-import { workflowBundlePath } from '../../workers/bundle-workflows.js'
+import { workflowBundlePath } from '../../workers/worker.js'
 import { testKeys } from '../support/config.js'
 
 const folder = join(packageRoot, 'test', 'histories')

@@ -4,7 +4,7 @@ import type { ClassificationStep } from '../../../db/schema/email-classification
 import type { CommonRunStep, RunRow } from '../../../db/schema/runs.js'
 import { classificationRuns } from '../../../services/email-classification/classification-runs.js'
 import type { EmailResult } from '../../../services/email-classification/email-result.js'
-import { type ReaderLanguage, type Sentence } from '../../http/sentences.js'
+import type { ReaderLanguage, Sentence } from '../../http/reader-language.js'
 import { renderRunError, renderRunStep } from '../runs/run-words.js'
 
 /** The states of contract 1. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Db } from '../../../db/database.js'
 import { countOpenRuns, listOpenRuns } from '../../../db/runs.js'
-import type { SocketImplementation } from '../../live/sockets/create-socket-server.js'
+import type { SocketImplementation } from '../../live/gateway.js'
 import { toJobStatus } from '../email-classification/job-state.js'
 import type { TemporalHealth } from '../../../services/adapters/temporal-health.js'
 import { type Authenticate, isOperator } from '../../access/auth.js'
