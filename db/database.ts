@@ -1,10 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import { vector } from '@electric-sql/pglite-pgvector'
+import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import type { Logger } from 'pino'
+import type { Config } from '../config/load-config.js'
 import { preparing } from './prepared-statements.js'
 import type { Database } from './schema/database.js'
 
@@ -54,6 +56,21 @@ export async function openEmbeddedDatabase(folder: string | undefined): Promise<
   }
 }
 
+/** Folder of the embedded database below DATA_DIR. */
+export const embeddedDatabaseFolder = (dataDir: string): string => join(dataDir, 'postgres')
+
+/** The database that the settings name. Whoever opens the one in DATA_DIR holds the folder's lock. */
+export async function openDatabase(
+  { database, dataDir }: Pick<Config, 'database' | 'dataDir'>,
+  log: Pick<Logger, 'warn'>,
+): Promise<OpenDatabase> {
+  if (database.kind === 'embedded')
+    return await openEmbeddedDatabase(embeddedDatabaseFolder(dataDir))
+  return openServerDatabase(database.url, (error) =>
+    log.warn({ err: error }, 'A database connection broke; the pool opens another.'),
+  )
+}
+
 /** Parse, Bind, Describe, Execute and Close of PostgreSQL's protocol: an answer comes only after a Sync. */
 const heldTypes = new Set(Array.from('PBDEC', (letter) => letter.charCodeAt(0)))
 
@@ -79,9 +96,6 @@ function inBatches(embedded: PGlite): PGlite {
         : (Reflect.get(target, name, target) as unknown),
   })
 }
-
-/** Folder of the embedded database below DATA_DIR. */
-export const embeddedDatabaseFolder = (dataDir: string): string => join(dataDir, 'postgres')
 
 /**
  * Opens a pool on a PostgreSQL server. Connects lazily: a server that is away is met by the first query.
@@ -112,4 +126,32 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
 function createKysely(pool: pg.Pool): Db {
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool: preparing(pool) }) })
+}
+
+const networkCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+])
+/** SQLSTATE classes: connection exceptions, insufficient resources, operator intervention (shutdown). */
+const unavailableStates = /^(08|53|57P)/
+/** What node-postgres says in words alone. */
+const unavailableMessages =
+  /connection terminated|connection timeout|timeout exceeded when trying to connect|query read timeout|cannot use a pool after calling end|not queryable|connection ended/i
+
+/** Whether an error says that the database is away, so that the same call may succeed later. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable)
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return (
+    networkCodes.has(code) ||
+    unavailableStates.test(code) ||
+    unavailableMessages.test(error.message)
+  )
 }
