@@ -3,7 +3,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { config as readEnvFile } from 'dotenv'
-import { ConfigError } from './config/config-error.js'
+import { ConfigError } from './config/values.js'
 import { loadConfig } from './config/load-config.js'
 import { type TaskQueue, taskQueueNames } from './workflows/task-queues.js'
 

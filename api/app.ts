@@ -5,7 +5,7 @@ import type { OpenDatabase } from '../db/database.js'
 import type { KeyedHash } from '../db/key-ring.js'
 import type { Metrics } from '../services/adapters/metrics.js'
 import type { AccessControl } from './access/access-control.js'
-import { createOriginGuard } from './access/guards.js'
+import { createOriginGuard } from './access/origin.js'
 import { createErrorHandler } from './http/errors.js'
 import { createOpenApi } from './http/openapi.js'
 import { createPostLimit } from './http/rate-limits.js'
@@ -14,7 +14,7 @@ import { createRouter } from './http/router.js'
 import { createSecurityHeaders } from './http/security-headers.js'
 import { createDocsRoutes } from './routes/docs/docs.js'
 import type { ServedSubject } from './subject.js'
-import type { ErrorTable } from './http/declared-error.js'
+import type { ErrorTable } from './http/common-errors.js'
 
 export interface AppInput {
   readonly config: Pick<Config, 'trustedProxies' | 'postLimitPerMinute'>

@@ -1,7 +1,7 @@
 import type { RunNews } from '../db/run-progress.js'
 import type { CleanUp } from '../services/housekeeping/clean-up.js'
 import type { RunKind } from '../services/runs/run-kind.js'
-import type { ErrorTable } from './http/declared-error.js'
+import type { ErrorTable } from './http/common-errors.js'
 import type { Route } from './http/route.js'
 import type { CreateChannel } from './live/socket-channel.js'
 import type { StateView } from './live/state-view.js'

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ConfigError } from '../config/config-error.js'
+import { ConfigError } from '../config/values.js'
 import type { Config } from '../config/load-config.js'
 import { isMigrated, migrateToLatest } from '../db/migrate.js'
 import { prepareNamespace } from '../services/adapters/temporal-namespace.js'
@@ -8,12 +8,10 @@ import { type Dependencies, openDependencies } from './processes/dependencies.js
 import { type Lifecycle, withLifecycle } from './processes/lifecycle.js'
 import { createLogger } from './processes/logger.js'
 import { openMonitor } from './processes/monitor.js'
-import { openApi } from './processes/open-api.js'
-import { openDatabase } from './processes/open-database.js'
-import { openGateway } from './processes/open-gateway.js'
-import { openSubjects } from './processes/open-subjects.js'
+import { openApi, openGateway } from './processes/listeners.js'
+import { openDatabase } from '../db/database.js'
+import { openSubjects, productSubjects } from './processes/subjects.js'
 import { openWorkers } from './processes/open-workers.js'
-import { productSubjects } from './processes/subjects.js'
 import { runProcess } from './processes/run-process.js'
 
 /** The cluster form's processes: each a part of the product, on a real PostgreSQL and Temporal server. */

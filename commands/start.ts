@@ -1,28 +1,24 @@
 import { NativeConnection } from '@temporalio/worker'
 import type { Logger } from 'pino'
-import type { Gateway } from '../api/live/gateway.js'
-import type { SocketImplementation } from '../api/live/sockets/create-socket-server.js'
+import type { Gateway, SocketImplementation } from '../api/live/gateway.js'
 import type { Config } from '../config/load-config.js'
-import { isLoopback } from '../config/loopback.js'
+import { isLoopback } from '../config/values.js'
+import { openDatabase } from '../db/database.js'
 import { migrateToLatest } from '../db/migrate.js'
 import { taskQueueNames } from '../workflows/task-queues.js'
 import { createLocalKey, publishLocalServer, withdrawLocalServer } from './data-dir/local-server.js'
 import { acquireDataDirLock } from './one-machine/data-dir-lock.js'
 import { completeSecrets } from './one-machine/generated-keys.js'
-import { describeNodeSupport } from './one-machine/node-support.js'
-import { openTemporal } from './one-machine/open-temporal.js'
 import { assertPortFree } from './one-machine/ports.js'
+import { ensureTemporalCli } from './one-machine/temporal-binary.js'
+import { startTemporalServer } from './one-machine/temporal-server.js'
 import { type Dependencies, openDependencies } from './processes/dependencies.js'
 import type { Lifecycle } from './processes/lifecycle.js'
+import { openApi, openGateway } from './processes/listeners.js'
 import { openAccounts } from './processes/open-accounts.js'
-import { openApi } from './processes/open-api.js'
-import { openDatabase } from './processes/open-database.js'
-import { openGateway } from './processes/open-gateway.js'
-import { openSubjects } from './processes/open-subjects.js'
-import { openWorkers } from './processes/open-workers.js'
-import { productSubjects } from './processes/subjects.js'
+import { openWorkers, waitForWorkers } from './processes/open-workers.js'
 import { runProcess } from './processes/run-process.js'
-import { waitForWorkers } from './processes/wait-for-workers.js'
+import { openSubjects, productSubjects } from './processes/subjects.js'
 
 type Say = (line: string) => void
 
@@ -55,6 +51,39 @@ async function openDataDir(lifecycle: Lifecycle, settings: Config): Promise<Conf
   // Asked before anything is started; only loopback can be asked for.
   if (isLoopback(host) && port !== 0) await assertPortFree(port, 'PORT')
   return config
+}
+
+interface Temporal {
+  /** host:port of the gRPC frontend. */
+  readonly address: string
+  /** Of the Web UI, where this process runs it. */
+  readonly uiUrl: string | undefined
+}
+
+/** The Temporal server that the settings name, or else one that runs as a child of this process. */
+async function openTemporal(
+  lifecycle: Lifecycle,
+  config: Config,
+  say: (line: string) => void,
+): Promise<Temporal> {
+  const { temporal } = config
+  if (temporal.kind === 'server') return { address: temporal.address, uiUrl: undefined }
+  const binary = await ensureTemporalCli({
+    cacheDir: config.cacheDir,
+    path: config.searchPath,
+    onProgress: say,
+  })
+  say('Starting the Temporal server…')
+  const server = await startTemporalServer({
+    binary,
+    dataDir: config.dataDir,
+    port: temporal.port,
+    uiPort: temporal.uiPort,
+    namespace: config.temporalNamespace,
+    codecEndpoint: `http://localhost:${config.port}/codec`,
+    log: say,
+  })
+  return lifecycle.opened('Temporal server', server, () => server.stop())
 }
 
 async function openBase(
@@ -136,5 +165,17 @@ function describeUse({ url, sockets }: Serving, uiUrl: string | undefined): stri
     'Try it:',
     `  curl -s ${url}/classify-email -H 'Content-Type: application/json' -d '{"text":"Bom dia, qual o andamento do meu pedido 4821?"}'`,
     '',
+  ]
+}
+
+/**
+ * What whoever starts the product should know of the Node that runs it: nothing, or one line.
+ *
+ * @param version as in `process.versions.node`
+ */
+export function describeNodeSupport(version = process.versions.node): readonly string[] {
+  if (!version.startsWith('20.')) return []
+  return [
+    'Node 20 has had no security updates since 2026-04-30: install Node 24 (https://nodejs.org).',
   ]
 }

@@ -1,8 +1,13 @@
 import { z } from 'zod'
-import { ConfigError } from './config-error.js'
-import { isLoopback } from './loopback.js'
-import { type OpenScope, openScopes, type Scope, scopes } from './scopes.js'
-import { countFromOne, readList } from './values.js'
+import { ConfigError, countFromOne, isLoopback, readList } from './values.js'
+
+/** The groups of routes that a bare API key opens, and that ALLOW_ANONYMOUS can open. */
+export const openScopes = ['classify', 'finance', 'chat', 'mailbox'] as const
+
+/** What a caller may do; `operator` is never part of a bare key. */
+export const scopes = [...openScopes, 'operator'] as const
+export type Scope = (typeof scopes)[number]
+export type OpenScope = (typeof openScopes)[number]
 
 /** 30 days: a token that was stolen must end by itself some day. */
 const maxTokenMinutes = 30 * 24 * 60
@@ -71,4 +76,34 @@ function readOpenScope(name: string): OpenScope {
       `ALLOW_ANONYMOUS names an unknown group. Known: ${openScopes.join(', ')}.`,
     )
   return scope
+}
+
+export const secretShape = {
+  SECRET_KEY: z.string().default(''),
+  ENC_KEY: z.string().default(''),
+  HASH_KEY: z.string().default(''),
+}
+
+/** Each list: the first writes, all read. Empty: the one-machine form generates and keeps one. */
+export interface SecretSettings {
+  readonly encryption: readonly string[]
+  readonly hash: readonly string[]
+  readonly signing: readonly string[]
+}
+
+const minSecretCharacters = 16
+
+export const readSecrets = (e: z.infer<z.ZodObject<typeof secretShape>>): SecretSettings => ({
+  encryption: readKeys('ENC_KEY', e.ENC_KEY),
+  hash: readKeys('HASH_KEY', e.HASH_KEY),
+  signing: readKeys('SECRET_KEY', e.SECRET_KEY),
+})
+
+function readKeys(name: string, value: string): string[] {
+  const secrets = readList(value)
+  if (secrets.some((secret) => secret.length < minSecretCharacters))
+    throw new ConfigError(
+      `${name} has a key under ${minSecretCharacters} characters. Make one with: openssl rand -hex 32`,
+    )
+  return secrets
 }

@@ -1,25 +1,28 @@
 import { z } from 'zod'
-import { type AccessSettings, accessShape, readAccess } from './access.js'
-import { ConfigError } from './config-error.js'
-import { databaseShape, type DatabaseSetting, readDatabase } from './database.js'
-import { type FolderSettings, folderShape, readFolders } from './folders.js'
+import {
+  type AccessSettings,
+  accessShape,
+  readAccess,
+  readSecrets,
+  type SecretSettings,
+  secretShape,
+} from './access.js'
 import { type HousekeepingSettings, housekeepingShape, readHousekeeping } from './housekeeping.js'
 import { inferenceShape, type InferenceSetting, readInference } from './inference.js'
-import { type LogSettings, logShape, readLog } from './log.js'
-import { isLoopback } from './loopback.js'
-import { type NetworkSettings, networkShape, readNetwork } from './network.js'
-import { readSecrets, type SecretSettings, secretShape } from './secrets.js'
-import { readTemporal, type TemporalSettings, temporalShape } from './temporal.js'
+import { type MachineSettings, machineShape, readMachine } from './machine.js'
+import {
+  type DatabaseSetting,
+  databaseShape,
+  readDatabase,
+  readTemporal,
+  type TemporalSettings,
+  temporalShape,
+} from './servers.js'
+import { ConfigError, isLoopback } from './values.js'
 
 /** Every setting of the product, validated. Times are in the unit that the name says. */
 export interface Config
-  extends
-    NetworkSettings,
-    FolderSettings,
-    LogSettings,
-    AccessSettings,
-    TemporalSettings,
-    HousekeepingSettings {
+  extends MachineSettings, AccessSettings, TemporalSettings, HousekeepingSettings {
   readonly database: DatabaseSetting
   readonly secrets: SecretSettings
   readonly inference: InferenceSetting | undefined
@@ -27,11 +30,9 @@ export interface Config
   readonly unneeded: readonly string[]
 }
 
-/** What each concern reads from the environment; a new one is a file of its own and a line here. */
+/** What each concern reads from the environment; a subject's settings are a file of its own and a line here. */
 const environment = z.object({
-  ...networkShape,
-  ...folderShape,
-  ...logShape,
+  ...machineShape,
   ...accessShape,
   ...databaseShape,
   ...temporalShape,
@@ -57,9 +58,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   if (!parsed.success) throw new ConfigError(firstProblem(parsed.error))
   const e = parsed.data
   const config: Config = {
-    ...readNetwork(e),
-    ...readFolders(e),
-    ...readLog(e),
+    ...readMachine(e),
     ...readAccess(e, e.HOST),
     ...readTemporal(e),
     ...readHousekeeping(e),

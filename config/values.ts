@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 
 /** How settings are written, whichever they are. */
@@ -12,4 +13,16 @@ export function readList(value: string): string[] {
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '')
+}
+
+/** A setting that can't be used. The message names it and says what to do; it never holds a value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/** Whether a host name or address is this machine's loopback: nobody else can call it. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
+  if (bare === 'localhost' || bare === '::1' || bare === '::ffff:127.0.0.1') return true
+  return isIP(bare) === 4 && bare.startsWith('127.')
 }

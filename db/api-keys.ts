@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely'
-import type { Scope } from '../config/scopes.js'
+import type { Scope } from '../config/access.js'
 import { compileOnce } from './compile-once.js'
 import type { Db } from './database.js'
 import type { ApiKeysTable } from './schema/accounts.js'

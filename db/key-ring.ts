@@ -6,8 +6,8 @@ import {
   createSecretKey,
   hkdfSync,
   type KeyObject,
+  randomFillSync,
 } from 'node:crypto'
-import { nonceLength, takeNonce } from './nonces.js'
 import type { SealPlace } from './seal-places.js'
 import { asSealed, type Sealed } from './sealed.js'
 
@@ -47,6 +47,8 @@ export class DamagedSealError extends Error {
 const unboundVersion = 1
 const boundVersion = 2
 const keyIdLength = 4
+/** As AES-GCM wants it. */
+const nonceLength = 12
 const tagLength = 16
 const headerLength = 1 + keyIdLength + nonceLength + tagLength
 
@@ -153,4 +155,20 @@ function bindTo({ headText }: Key, { table, column, row }: SealPlace): Buffer {
   return Buffer.from(
     `${headText}${table.length}:${table}${column.length}:${column}${row.length}:${row}`,
   )
+}
+
+const nonces = Buffer.alloc(256 * nonceLength)
+let noncesUsed = nonces.length
+
+/**
+ * Random bytes for one seal, given out once. They are made for 256 seals at a time, for that costs as much as
+ * making them for one.
+ */
+function takeNonce(): Buffer {
+  if (noncesUsed === nonces.length) {
+    randomFillSync(nonces)
+    noncesUsed = 0
+  }
+  noncesUsed += nonceLength
+  return nonces.subarray(noncesUsed - nonceLength, noncesUsed)
 }

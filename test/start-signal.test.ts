@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { packageRoot } from '../config/package-root.js'
+import { packageRoot } from '../config/package.js'
 
 /** Ends by itself, for where nobody tells it to. */
 const program = `

@@ -4,7 +4,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { packageRoot } from '../config/package-root.js'
+import { packageRoot } from '../config/package.js'
 
 /** Stands for npm: notes the call and brings what `npm install` would, a compiler and mocha among it. */
 const npm = `

@@ -1,11 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
-import { packageRoot } from '../config/package-root.js'
-
-/** The workflows as one script, made at build time: a start needs no webpack. */
-export const workflowBundlePath = join(packageRoot, 'dist', 'workflow-bundle.js')
+import { workflowBundlePath } from './worker.js'
 
 /**
  * Bundles what a file exports as workflows.

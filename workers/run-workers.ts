@@ -14,7 +14,7 @@ export interface RunWorkersInput {
   /** Each gets a worker of its own. */
   readonly queues: readonly TaskQueue[]
   readonly activities: object
-  /** The workflows as one script: see bundle-workflows.ts. */
+  /** The workflows as one script: see worker.ts. */
   readonly bundlePath: string
   readonly client: Client
   readonly namespace: string

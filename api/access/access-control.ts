@@ -5,7 +5,7 @@ import type { AccountService } from '../../services/accounts/account-service.js'
 import { type AuditLog, createAuditLog } from './audit-log.js'
 import { type Authenticate, type AuthenticateInput, createAuthenticate } from './auth.js'
 import { createOriginRules, type OriginRules, type OriginSettings } from './origin.js'
-import { createFindClaims, type FindClaims } from './require-claims.js'
+import { createFindClaims, type FindClaims } from './require-access.js'
 
 /** Who calls, from which page they may, and where that is written down. */
 export interface AccessControl {

@@ -6,7 +6,7 @@ import type { Db } from '../../db/database.js'
 import type { KeyedHash } from '../../db/key-ring.js'
 import type { AuditAction } from '../../db/schema/accounts.js'
 import type { Caller } from './auth.js'
-import { sessionCookie } from './session-cookie.js'
+import { sessionCookie } from './credentials.js'
 
 /** Writes down who did what at the door: ids and keyed hashes alone (see AuditTable). */
 export interface AuditLog {

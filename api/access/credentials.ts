@@ -1,7 +1,20 @@
 import type { Context } from 'koa'
-import { isSafeMethod } from './guards.js'
-import type { OriginRules } from './origin.js'
-import { sessionCookie } from './session-cookie.js'
+import { isSafeMethod, type OriginRules } from './origin.js'
+
+/** Carries the token of who signed in on a page of this server. */
+export const sessionCookie = 'triagem_session'
+
+/** No script reads it, and no other site's page sends it along with what changes something. */
+const attributes = { httpOnly: true, sameSite: 'lax', path: '/', overwrite: true } as const
+
+/** Secure where the request came by TLS (behind a trusted proxy: as that says). */
+export function setSessionCookie(ctx: Context, token: string, lifetimeMinutes: number): void {
+  ctx.cookies.set(sessionCookie, token, { ...attributes, maxAge: lifetimeMinutes * 60_000 })
+}
+
+export function clearSessionCookie(ctx: Context): void {
+  ctx.cookies.set(sessionCookie, null, attributes)
+}
 
 /** What a request shows to say who sends it. */
 export interface Credential {
@@ -22,7 +35,7 @@ export function findCredential(ctx: Context, origins: OriginRules): Credential |
 
 /**
  * A browser adds the cookie whichever page asks. Answers to others' pages can't be read (CORS), so only
- * what changes something needs an Origin, and one that is ours: see guards.ts.
+ * what changes something needs an Origin, and one that is ours: see origin.ts.
  */
 function mayUseCookie(ctx: Context, origins: OriginRules): boolean {
   if (isSafeMethod(ctx.method)) return true

@@ -1,5 +1,8 @@
+import type { Middleware } from 'koa'
 import type { Config } from '../../config/load-config.js'
-import { isLoopback } from '../../config/loopback.js'
+import { isLoopback } from '../../config/values.js'
+import { commonErrors } from '../http/common-errors.js'
+import { ApiError } from '../http/errors.js'
 
 export type OriginSettings = Pick<
   Config,
@@ -45,4 +48,51 @@ function hostName(host: string): string | undefined {
   if (!URL.canParse(`http://${host}`)) return undefined
   const { hostname, username, pathname } = new URL(`http://${host}`)
   return username === '' && pathname === '/' ? hostname : undefined
+}
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+/** Of methods that change nothing (RFC 9110 section 9.2.1). */
+export const isSafeMethod = (method: string): boolean => safeMethods.has(method)
+
+const allowedMethods = 'GET,POST,PUT,DELETE'
+const allowedHeaders = 'Authorization,Content-Type,X-API-Key,Idempotency-Key'
+const exposedHeaders = 'Retry-After,X-Request-Id'
+const preflightSeconds = '600'
+
+/** Host, Origin and CORS, before anything else looks at a request. */
+export function createOriginGuard(rules: OriginRules): Middleware {
+  return async (ctx, next) => {
+    const host = ctx.req.headers.host
+    if (!rules.isOurHost(host)) throw new ApiError(commonErrors.misdirected)
+    const origin = ctx.req.headers.origin
+    const forCodec = ctx.path.startsWith('/codec/')
+    const isUi = origin !== undefined && forCodec && rules.isTemporalUi(origin)
+    if (origin !== undefined) {
+      ctx.vary('Origin')
+      if (isUi || rules.mayRead(origin)) allowReading(ctx.set.bind(ctx), origin)
+    }
+    if (isPreflight(ctx.method, ctx.req.headers)) {
+      ctx.set('Access-Control-Allow-Methods', allowedMethods)
+      ctx.set(
+        'Access-Control-Allow-Headers',
+        isUi ? `${allowedHeaders},X-Namespace` : allowedHeaders,
+      )
+      ctx.set('Access-Control-Max-Age', preflightSeconds)
+      ctx.status = 204
+      return
+    }
+    if (!isSafeMethod(ctx.method) && !isUi && !rules.mayChange(origin, host))
+      throw new ApiError(commonErrors.foreign_origin)
+    await next()
+  }
+}
+
+function allowReading(set: (name: string, value: string) => void, origin: string): void {
+  set('Access-Control-Allow-Origin', origin)
+  set('Access-Control-Allow-Credentials', 'true')
+  set('Access-Control-Expose-Headers', exposedHeaders)
+}
+
+function isPreflight(method: string, headers: Record<string, unknown>): boolean {
+  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
 }

@@ -1,9 +1,13 @@
-import type { Middleware } from 'koa'
-import type { AuditLog } from './audit-log.js'
-import { type Authenticate, type Caller, isAdmin, localCallerId } from './auth.js'
+import type { Context, Middleware } from 'koa'
+import type { AccountService } from '../../services/accounts/account-service.js'
+import type { TokenClaims } from '../../services/accounts/tokens.js'
+import { commonErrors } from '../http/common-errors.js'
 import { ApiError } from '../http/errors.js'
 import type { Access } from '../http/route.js'
-import { commonErrors } from '../http/common-errors.js'
+import type { AuditLog } from './audit-log.js'
+import { type Authenticate, type Caller, isAdmin, isToken, localCallerId } from './auth.js'
+import { findCredential } from './credentials.js'
+import type { OriginRules } from './origin.js'
 
 /** Lets through who may call, and leaves the caller in `ctx.state.caller`. */
 export function requireAccess(
@@ -55,4 +59,55 @@ function isAllowed(access: Exclude<Access, 'public' | 'capability'>, caller: Cal
     case 'operator':
       return caller.scopes.includes(access)
   }
+}
+
+// What follows is a short cut that a bench needs. The statement that sends a message looks its sender's account up.
+// With one more look-up before it, the p50 of `npm run bench -- mail-latency --form cluster` was 1.59, 1.81 and 1.75
+// times that of the bare script in three runs. With the short cut it was 1.35, 1.20 and 1.35 times. The aim is 1.5.
+
+/** Gives what the token of a request says, without a look at its account; undefined without a good token. */
+export type FindClaims = (ctx: Context) => Promise<TokenClaims | undefined>
+
+export function createFindClaims({
+  accounts,
+  origins,
+}: {
+  readonly accounts: Pick<AccountService, 'readToken'>
+  readonly origins: OriginRules
+}): FindClaims {
+  return async (ctx) => {
+    const credential = findCredential(ctx, origins)
+    if (credential === undefined || credential.kind === 'key') return undefined
+    return isToken(credential.secret) ? await accounts.readToken(credential.secret) : undefined
+  }
+}
+
+/**
+ * Lets through whoever has a good token, for a route that checks the account itself (see Route.checksAccount).
+ * When such a request fails, the account is checked as on every other route before the failure is answered:
+ * an account that has ended is told that and nothing else.
+ */
+export function requireClaims(findClaims: FindClaims, requireAccount: Middleware): Middleware {
+  return async (ctx, next) => {
+    const claims = await findClaims(ctx)
+    if (claims === undefined) {
+      await requireAccount(ctx, next)
+      return
+    }
+    ctx.state['claims'] = claims
+    try {
+      await next()
+    } catch (error) {
+      await requireAccount(ctx, () => {
+        throw error
+      })
+    }
+  }
+}
+
+/** @throws ApiError 401 where the caller is no account */
+export function getClaims(ctx: Context): TokenClaims {
+  const claims = ctx.state['claims'] as TokenClaims | undefined
+  if (claims === undefined) throw new ApiError(commonErrors.sign_in_required)
+  return claims
 }

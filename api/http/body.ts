@@ -3,14 +3,11 @@ import type { File, Part } from 'formidable'
 import type { Context, Middleware } from 'koa'
 import { koaBody } from 'koa-body'
 import type { z } from 'zod'
+import { limitRequest, maxContentBytes } from './bytes-body.js'
+import { commonErrors, type DeclaredError } from './common-errors.js'
 import { ApiError, type FieldProblem } from './errors.js'
-import { limitRequest } from './limit-request.js'
 import { readPlainJson } from './plain-json.js'
-import type { DeclaredError } from './declared-error.js'
-import { commonErrors } from './common-errors.js'
 
-/** Bytes of a text or a file that is taken. */
-export const maxContentBytes = 5 * 1024 * 1024
 /** JSON escapes make a text longer than it is; what is decoded is measured again. */
 const maxEncodedBytes = 8 * 1024 * 1024
 

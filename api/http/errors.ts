@@ -1,11 +1,9 @@
 import type { Middleware, ParameterizedContext } from 'koa'
 import type { Logger } from 'pino'
-import { isDatabaseUnavailable } from '../../db/unavailable.js'
+import { isDatabaseUnavailable } from '../../db/database.js'
 import { isRefusal } from '../../services/refusal.js'
-import { commonErrors } from './common-errors.js'
-import { type DeclaredError, type ErrorTable, mergeErrors } from './declared-error.js'
-import { readerLanguage } from './reader-language.js'
-import type { ReaderLanguage } from './sentences.js'
+import { commonErrors, type DeclaredError, type ErrorTable, mergeErrors } from './common-errors.js'
+import { readerLanguage, type ReaderLanguage } from './reader-language.js'
 
 /** What is wrong with one field of a body. */
 export interface FieldProblem {

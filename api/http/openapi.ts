@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import type { Route } from './route.js'
-import { commonErrors } from './common-errors.js'
-import type { DeclaredError } from './declared-error.js'
-import { sessionCookie } from '../access/session-cookie.js'
+import { commonErrors, type DeclaredError } from './common-errors.js'
+import { sessionCookie } from '../access/credentials.js'
 
 type Json = Record<string, unknown>
 

@@ -1,5 +1,5 @@
 import type { Context } from 'koa'
-import type { DeclaredError } from './declared-error.js'
+import type { DeclaredError } from './common-errors.js'
 import { ApiError } from './errors.js'
 
 /** PostgreSQL's integer, of which our ids are. */

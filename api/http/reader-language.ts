@@ -1,5 +1,12 @@
 import Negotiator from 'negotiator'
-import type { ReaderLanguage } from './sentences.js'
+
+/**
+ * The languages of our own sentences; Portuguese unless the reader asks for English. Apart from the engine's
+ * `languages`, which says in what language a mail may be written.
+ */
+export type ReaderLanguage = 'pt' | 'en'
+
+export type Sentence = Readonly<Record<ReaderLanguage, string>>
 
 /** A longer header costs time and is nobody's. */
 const maxHeaderCharacters = 200

@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import type { z } from 'zod'
-import type { Scope } from '../../config/scopes.js'
-import type { DeclaredError } from './declared-error.js'
+import type { Scope } from '../../config/access.js'
+import type { DeclaredError } from './common-errors.js'
 
 /**
  * Who may call a route: everybody, who knows the uuid in its path, who has any scope (the route shows what each
@@ -19,7 +19,7 @@ export interface Route {
   readonly summary: string
   readonly tag: string
   readonly access: Access
-  /** For `account` alone: the route's own statement checks the caller's account (see require-claims.ts). */
+  /** For `account` alone: the route's own statement checks the caller's account (see require-access.ts). */
   readonly checksAccount?: true
   /** Media type -> schema of the body; `bytesRequest` for one that is a file as it is. */
   readonly request?: Readonly<Record<string, z.ZodType>>

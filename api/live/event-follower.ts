@@ -1,8 +1,7 @@
 import type { Logger } from 'pino'
 import { createBatchReader } from './batch-reader.js'
-import { findStart, follows } from './event-position.js'
+import { findStart, follows, type Position } from './position.js'
 import type { EventFeedSource, PresentState } from './event-source.js'
-import type { Position } from './position.js'
 
 /** One socket that follows a list. */
 export interface EventReader<News, Pass> {

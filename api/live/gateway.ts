@@ -2,11 +2,16 @@ import type { Logger } from 'pino'
 import type { OpenDatabase } from '../../db/database.js'
 import { openNotifications } from '../../db/notifications.js'
 import type { Metrics } from '../../services/adapters/metrics.js'
-import { answerUpgrade, type SocketData, type UpgradeRules } from './answer-upgrade.js'
+import {
+  answerUpgrade,
+  createSocketLimits,
+  type SocketData,
+  type UpgradeRules,
+} from './answer-upgrade.js'
 import { closeCodes, type CreateChannel } from './socket-channel.js'
-import { createSocketLimits } from './socket-limits.js'
-import { createSocketServer, type SocketImplementation } from './sockets/create-socket-server.js'
-import type { SocketHandlers } from './sockets/socket-server.js'
+import type { SocketHandlers, SocketServer } from './sockets/socket-server.js'
+import { createUwsServer, findNativeUws } from './sockets/uws-server.js'
+import { createWsServer } from './sockets/ws-server.js'
 
 export interface GatewayInput extends Omit<UpgradeRules, 'limits'> {
   readonly host: string
@@ -63,6 +68,20 @@ export async function startGateway(input: GatewayInput): Promise<Gateway> {
     await close()
     throw error
   }
+}
+
+export type SocketImplementation = 'uws' | 'ws'
+
+/** The faster implementation that this Node can load. */
+export function createSocketServer<Data>(
+  handlers: SocketHandlers<Data>,
+  wanted?: SocketImplementation,
+): { server: SocketServer; implementation: SocketImplementation } {
+  const native = wanted === 'ws' ? undefined : findNativeUws()
+  if (native !== undefined)
+    return { server: createUwsServer(native, handlers), implementation: 'uws' }
+  if (wanted === 'uws') throw new Error('uWebSockets.js has no native build for this Node.')
+  return { server: createWsServer(handlers), implementation: 'ws' }
 }
 
 /** What happens to an open socket: it is counted, and what it says is passed on to its session. */

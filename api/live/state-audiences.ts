@@ -1,4 +1,4 @@
-import type { ReaderLanguage } from '../http/sentences.js'
+import type { ReaderLanguage } from '../http/reader-language.js'
 import type { Peer } from './socket-channel.js'
 import type { FollowedState } from './state-source.js'
 import type { StateView } from './state-view.js'

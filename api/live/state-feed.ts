@@ -1,7 +1,6 @@
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { readerLanguage } from '../http/reader-language.js'
-import type { Sentence } from '../http/sentences.js'
+import { readerLanguage, type Sentence } from '../http/reader-language.js'
 import {
   closeCodes,
   type Peer,

@@ -1,4 +1,4 @@
-import type { ReaderLanguage, Sentence } from '../http/sentences.js'
+import type { ReaderLanguage, Sentence } from '../http/reader-language.js'
 import type { FollowedState } from './state-source.js'
 
 /** One kind of socket over a state feed: its path, what it shows, and what its clients may ask for. */

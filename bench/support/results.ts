@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { packageRoot } from '../../config/package-root.js'
+import { packageRoot } from '../../config/package.js'
 
 const file = join(packageRoot, 'bench', 'RESULTS.md')
 const order = [

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { access, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Task, tasks } from '../../engine/tasks.js'
-import { ConfigError } from '../../config/config-error.js'
+import { ConfigError } from '../../config/values.js'
 
 export function readTask(word: string | undefined, usage: string): Task {
   const task = tasks.find((known) => known === word)

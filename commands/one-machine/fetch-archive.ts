@@ -4,10 +4,8 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
-import type { BinarySpec } from './binary-spec.js'
-import { findFile } from './find-file.js'
-import { findOnPath } from './find-on-path.js'
-import { runCommand } from './run-command.js'
+import type { BinarySpec } from './temporal-binary.js'
+import { findFile, findOnPath, runCommand } from './programs.js'
 
 const descriptionSchema = z.object({ archiveUrl: z.url() })
 

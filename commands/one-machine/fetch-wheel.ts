@@ -3,10 +3,8 @@ import { createReadStream } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { BinarySpec } from './binary-spec.js'
-import { findFile } from './find-file.js'
-import { findOnPath } from './find-on-path.js'
-import { runCommand } from './run-command.js'
+import type { BinarySpec } from './temporal-binary.js'
+import { findFile, findOnPath, runCommand } from './programs.js'
 
 const downloadTimeoutMs = 10 * 60_000
 const unpackTimeoutMs = 120_000

@@ -1,7 +1,46 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { open, readFile, stat, truncate } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Connection } from '@temporalio/client'
+import { answers, loopback } from './ports.js'
 import { readIdentity } from './process-identity.js'
 import { writeServerRecord } from './server-record.js'
+
+const maxLogBytes = 10 * 1024 * 1024
+const checkEveryMs = 60_000
+
+/** The child's own output, straight into a file: a pipe would kill the child when we are killed. */
+export interface ServerLog {
+  readonly fd: number
+  /** The last line with something on it. */
+  lastLine(): Promise<string>
+  close(): Promise<void>
+}
+
+/** Starts the file anew and cuts it back to nothing whenever it has grown past 10 MB. */
+export async function openServerLog(file: string): Promise<ServerLog> {
+  // Appending is what lets a writer go on after its file was cut.
+  const handle = await open(file, 'a', 0o600)
+  await truncate(file)
+  const timer = setInterval(() => void cutIfLong(file), checkEveryMs).unref()
+  return {
+    fd: handle.fd,
+    lastLine: async () => {
+      const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line.trim() !== '')
+      return lines.at(-1)?.slice(0, 300) ?? 'it said nothing'
+    },
+    close: async () => {
+      clearInterval(timer)
+      await handle.close()
+    },
+  }
+}
+
+async function cutIfLong(file: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined)
+  if (found !== undefined && found.size > maxLogBytes) await truncate(file)
+}
 
 /** A server that was spawned; it may not answer yet. */
 export interface ServerProcess {
@@ -14,6 +53,9 @@ export interface ServerProcess {
 }
 
 const endTimeoutMs = 5_000
+const readyTimeoutMs = 30_000
+const pollMs = 25
+const answerTimeoutMs = 2_000
 
 /**
  * Spawns the server in a process group of its own, so that Ctrl-C at the terminal reaches us alone
@@ -47,5 +89,53 @@ export async function spawnServer(
       await exited
       clearTimeout(kill)
     },
+  }
+}
+
+/** What a server is known by once it answers. */
+interface Serving {
+  readonly port: number
+  readonly namespace: string
+  readonly serverLog: ServerLog
+}
+
+/** @throws Error with the server's own last line where it ends while it starts, or doesn't answer in time */
+export async function waitUntilServing(
+  server: ServerProcess,
+  serving: Serving,
+  signal?: AbortSignal,
+): Promise<void> {
+  const deadline = Date.now() + readyTimeoutMs
+  while (!(await servesNamespace(serving))) {
+    signal?.throwIfAborted()
+    if (!server.isRunning()) {
+      const said = await serving.serverLog.lastLine()
+      throw new Error(`The Temporal server ended while starting (${await server.exited}): ${said}`)
+    }
+    if (Date.now() > deadline) {
+      throw new Error(`The Temporal server did not answer within ${readyTimeoutMs / 1000} s.`)
+    }
+    await delay(pollMs)
+  }
+}
+
+async function servesNamespace({ port, namespace }: Serving): Promise<boolean> {
+  // A bare connection first: gRPC waits longer and longer between its own attempts.
+  if (!(await answers(port))) return false
+  try {
+    const connection = await Connection.connect({
+      address: `${loopback}:${port}`,
+      connectTimeout: answerTimeoutMs,
+    })
+    try {
+      await connection.withDeadline(Date.now() + answerTimeoutMs, () =>
+        connection.workflowService.describeNamespace({ namespace }),
+      )
+      return true
+    } finally {
+      await connection.close()
+    }
+  } catch {
+    return false
   }
 }

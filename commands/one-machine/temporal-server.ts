@@ -1,10 +1,14 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Connection } from '@temporalio/client'
-import { answers, assertPortFree, loopback } from './ports.js'
-import { openServerLog, type ServerLog } from './server-log.js'
-import { spawnServer, type ServerProcess } from './server-process.js'
+import { assertPortFree, loopback } from './ports.js'
+import {
+  openServerLog,
+  type ServerLog,
+  type ServerProcess,
+  spawnServer,
+  waitUntilServing,
+} from './server-process.js'
 import { endOrphan, removeServerRecord } from './server-record.js'
 
 export interface TemporalServerOptions {
@@ -34,9 +38,6 @@ export interface TemporalServer {
   stop(): Promise<void>
 }
 
-const readyTimeoutMs = 30_000
-const pollMs = 25
-const answerTimeoutMs = 2_000
 const minBackoffMs = 100
 const maxBackoffMs = 10_000
 /** A server that ran so long didn't die of what it died of before. */
@@ -140,7 +141,7 @@ async function launch(start: Start, signal?: AbortSignal): Promise<ServerProcess
     start.serverLog.fd,
   )
   try {
-    await waitUntilReady(start, server, signal)
+    await waitUntilServing(server, start, signal)
     return server
   } catch (error) {
     await server.end()
@@ -160,44 +161,4 @@ function serverArguments({ folder, port, uiPort, namespace, codecEndpoint }: Sta
     ...['--namespace', namespace, '--log-level', 'error'],
     ...(codecEndpoint === undefined ? [] : ['--ui-codec-endpoint', codecEndpoint]),
   ]
-}
-
-async function waitUntilReady(
-  start: Start,
-  server: ServerProcess,
-  signal?: AbortSignal,
-): Promise<void> {
-  const deadline = Date.now() + readyTimeoutMs
-  while (!(await servesNamespace(start))) {
-    signal?.throwIfAborted()
-    if (!server.isRunning()) {
-      const said = await start.serverLog.lastLine()
-      throw new Error(`The Temporal server ended while starting (${await server.exited}): ${said}`)
-    }
-    if (Date.now() > deadline) {
-      throw new Error(`The Temporal server did not answer within ${readyTimeoutMs / 1000} s.`)
-    }
-    await delay(pollMs)
-  }
-}
-
-async function servesNamespace({ port, namespace }: Start): Promise<boolean> {
-  // A bare connection first: gRPC waits longer and longer between its own attempts.
-  if (!(await answers(port))) return false
-  try {
-    const connection = await Connection.connect({
-      address: `${loopback}:${port}`,
-      connectTimeout: answerTimeoutMs,
-    })
-    try {
-      await connection.withDeadline(Date.now() + answerTimeoutMs, () =>
-        connection.workflowService.describeNamespace({ namespace }),
-      )
-      return true
-    } finally {
-      await connection.close()
-    }
-  } catch {
-    return false
-  }
 }

@@ -6,7 +6,7 @@ import { countOpenRuns } from '../../db/runs.js'
 import type { Dependencies } from './dependencies.js'
 import type { Lifecycle } from './lifecycle.js'
 import { openAccounts } from './open-accounts.js'
-import { openAccess } from './open-subjects.js'
+import { openAccess } from './subjects.js'
 
 /**
  * `/health` and, for operators, `/metrics` of a process that has no HTTP of its own, on METRICS_PORT

@@ -1,13 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Activities, createActivities } from '../../activities/index.js'
 import { createModelPool } from '../../engine/pool/model-pool.js'
 import { createInferenceProvider } from '../../services/adapters/inference.js'
+import { checkTemporal } from '../../services/adapters/temporal-health.js'
 import { openCurrentModels } from '../../services/models/current-models.js'
 import { followClassifier } from '../../services/models/follow-classifier.js'
 import { modelsFolder } from '../../services/models/shipped-models.js'
 import { loadTaskModels } from '../../services/models/task-models.js'
-import { workflowBundlePath } from '../../workers/bundle-workflows.js'
 import { type RunningWorkers, runWorkers } from '../../workers/run-workers.js'
-import type { TaskQueue } from '../../workflows/task-queues.js'
+import { workflowBundlePath } from '../../workers/worker.js'
+import { runsTaskQueue, type TaskQueue } from '../../workflows/task-queues.js'
 import type { Dependencies } from './dependencies.js'
 import type { Lifecycle } from './lifecycle.js'
 
@@ -56,4 +58,22 @@ export async function openActivities(
     models,
     pool,
   })
+}
+
+const pollMs = 50
+const timeoutMs = 30_000
+
+/** @throws Error where no worker polls within 30 s; the log says why */
+export async function waitForWorkers({
+  client,
+  config,
+}: Pick<Dependencies, 'client' | 'config'>): Promise<void> {
+  const deadline = Date.now() + timeoutMs
+  for (;;) {
+    const health = await checkTemporal(client, config.temporalNamespace, runsTaskQueue)
+    if (health.workers) return
+    if (Date.now() > deadline)
+      throw new Error('The workers did not start within 30 s: see the log lines above.')
+    await delay(pollMs)
+  }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Logger } from 'pino'
 import type { Config } from '../../config/load-config.js'
-import { installTemporalRuntime } from '../../workers/temporal-runtime.js'
+import { installTemporalRuntime } from '../../workers/worker.js'
 import { type Lifecycle, withLifecycle } from './lifecycle.js'
 import { createLogger } from './logger.js'
 

@@ -1,5 +1,5 @@
 import type { GeneratedAlways } from 'kysely'
-import type { Scope } from '../../config/scopes.js'
+import type { Scope } from '../../config/access.js'
 import type { Defaulted } from './columns.js'
 
 /** Layout of rate-limiter-flexible's PostgreSQL store. */

@@ -1,5 +1,5 @@
 import type { Embedding } from '../embedding/embedding.js'
-import { countFeatures, type FeatureCounts } from '../text/features.js'
+import { countFeatures, type FeatureCounts } from '../text/count-features.js'
 import { quantise, type Head } from '../model/linear-model.js'
 import { describe, type Recipe } from '../text/recipes.js'
 import type { Sample } from '../samples.js'

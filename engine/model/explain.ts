@@ -1,4 +1,5 @@
-import { visitFeatures, type Document, type FeatureCounts } from '../text/features.js'
+import type { FeatureCounts } from '../text/count-features.js'
+import { type Document, visitFeatures } from '../text/features.js'
 import { createHashIndex } from '../text/hash-index.js'
 import type { Head } from './linear-model.js'
 import type { Vocabulary, TextVector } from '../text/vocabulary.js'

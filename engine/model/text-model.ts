@@ -1,6 +1,7 @@
 import type { Embedding } from '../embedding/embedding.js'
 import { explain, type ExplainedFeature } from './explain.js'
-import { countFeatures, type Document, type FeatureCounts } from '../text/features.js'
+import { countFeatures, type FeatureCounts } from '../text/count-features.js'
+import type { Document } from '../text/features.js'
 import { countDimensions, embed } from '../learning/fit.js'
 import { confidenceOf, decide, trustIn, type Verdict } from './judge.js'
 import { createScorer } from './linear-model.js'

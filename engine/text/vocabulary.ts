@@ -1,4 +1,5 @@
-import { blocks, type Block, type FeatureCounts, kinds, lateSentence } from './features.js'
+import { type FeatureCounts, lateSentence } from './count-features.js'
+import { type Block, blocks, kinds } from './features.js'
 import { createHashIndex } from './hash-index.js'
 
 /** Which features a model knows, and how rare each was in what it learned from. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type pg from 'pg'
-import type { Scope } from '../../config/scopes.js'
+import type { Scope } from '../../config/access.js'
 import {
   type AccountChange,
   type AccountRow,

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { Scope } from '../../config/scopes.js'
+import type { Scope } from '../../config/access.js'
 import {
   type ApiKeyRow,
   findApiKey,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { defaultEmailModelFile } from '../../engine/default-email-model.js'
 import type { ModelCard } from '../../engine/model/model-card.js'
 import { decodeModelFile } from '../../engine/model/model-file.js'
-import { packageRoot } from '../../config/package-root.js'
+import { packageRoot } from '../../config/package.js'
 
 /** Models that the build trained from the shipped examples. */
 export const modelsFolder = join(packageRoot, 'dist', 'models')

@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely'
-import type { Scope } from '../../config/scopes.js'
+import type { Scope } from '../../config/access.js'
 import type { Db } from '../../db/database.js'
 import type { KeyRing } from '../../db/key-ring.js'
 import type { Database } from '../../db/schema/database.js'

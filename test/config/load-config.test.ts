@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { ConfigError } from '../../config/config-error.js'
+import { ConfigError } from '../../config/values.js'
 import { loadConfig } from '../../config/load-config.js'
 
 const longSecret = 'a-secret-of-enough-characters'

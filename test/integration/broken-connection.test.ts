@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { sql } from 'kysely'
-import { openServerDatabase } from '../../db/database.js'
-import { isDatabaseUnavailable } from '../../db/unavailable.js'
+import { isDatabaseUnavailable, openServerDatabase } from '../../db/database.js'
 import { testDatabaseUrl } from '../support/database.js'
 
 const describeWithPostgres = testDatabaseUrl === undefined ? describe.skip : describe

@@ -4,7 +4,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { packageRoot } from '../../config/package-root.js'
+import { packageRoot } from '../../config/package.js'
 import {
   startTemporalServer,
   type TemporalServer,

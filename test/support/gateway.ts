@@ -7,7 +7,12 @@ import { classificationRuns } from '../../services/email-classification/classifi
 import { createFindRunKind } from '../../services/runs/run-kind.js'
 import { createRunService } from '../../services/runs/run-service.js'
 import type { WorkflowRunner } from '../../services/runs/workflow-runner.js'
-import { type Gateway, type GatewayInput, startGateway } from '../../api/live/gateway.js'
+import {
+  type Gateway,
+  type GatewayInput,
+  type SocketImplementation,
+  startGateway,
+} from '../../api/live/gateway.js'
 import { createRunSocket } from '../../api/routes/runs/run-socket.js'
 import { createRunSource } from '../../api/routes/runs/run-source.js'
 import type { CreateChannel } from '../../api/live/socket-channel.js'
@@ -16,7 +21,6 @@ import type { StateFeedTiming } from '../../api/live/state-follower.js'
 import { createJobSocket } from '../../api/routes/email-classification/job-socket.js'
 import { createMailFeed } from '../../api/routes/internal-mail/mail-socket.js'
 import { createOriginRules } from '../../api/access/origin.js'
-import type { SocketImplementation } from '../../api/live/sockets/create-socket-server.js'
 import { findNativeUws } from '../../api/live/sockets/uws-server.js'
 import type { Db, OpenDatabase } from '../../db/database.js'
 import {

@@ -4,12 +4,17 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { type Dependencies, openDependencies } from '../../commands/processes/dependencies.js'
 import { createLifecycle, type Lifecycle } from '../../commands/processes/lifecycle.js'
-import { openApi } from '../../commands/processes/open-api.js'
-import { openGateway } from '../../commands/processes/open-gateway.js'
-import { openSubjects } from '../../commands/processes/open-subjects.js'
-import { openActivities, openWorkers } from '../../commands/processes/open-workers.js'
-import { waitForWorkers } from '../../commands/processes/wait-for-workers.js'
-import { type ProductSubject, productSubjects } from '../../commands/processes/subjects.js'
+import { openApi, openGateway } from '../../commands/processes/listeners.js'
+import {
+  openSubjects,
+  type ProductSubject,
+  productSubjects,
+} from '../../commands/processes/subjects.js'
+import {
+  openActivities,
+  openWorkers,
+  waitForWorkers,
+} from '../../commands/processes/open-workers.js'
 import type { Gateway } from '../../api/live/gateway.js'
 import type { Config } from '../../config/load-config.js'
 import { type RunningWorkers, runWorkers } from '../../workers/run-workers.js'

@@ -1,7 +1,10 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { BinarySpec } from '../../commands/one-machine/binary-spec.js'
-import { ensureBinary, ensureTemporalCli } from '../../commands/one-machine/temporal-binary.js'
+import {
+  type BinarySpec,
+  ensureBinary,
+  ensureTemporalCli,
+} from '../../commands/one-machine/temporal-binary.js'
 
 /** The server that skips time, for workflow tests; the product itself never uses it. */
 export const temporalTestServer: BinarySpec = {

@@ -8,7 +8,7 @@ import {
   startTemporalServer,
   type TemporalServer,
 } from '../../commands/one-machine/temporal-server.js'
-import { installTemporalRuntime } from '../../workers/temporal-runtime.js'
+import { installTemporalRuntime } from '../../workers/worker.js'
 import { freePort } from './free-port.js'
 import { getTemporalCli, getTemporalTestServer } from './temporal-binaries.js'
 

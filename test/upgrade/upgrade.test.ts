@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { z } from 'zod'
-import { packageRoot } from '../../config/package-root.js'
+import { packageRoot } from '../../config/package.js'
 import { sweepRunsScheduleId } from '../../workflow-ids.js'
 import { postText, request } from '../support/job-client.js'
 import {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { workflowBundlePath } from '../../workers/bundle-workflows.js'
+import { workflowBundlePath } from '../../workers/worker.js'
 
 describe('workflow bundle', () => {
   let code: string

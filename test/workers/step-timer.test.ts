@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { createMetrics } from '../../services/adapters/metrics.js'
-import { createStepTimer } from '../../workers/step-timer.js'
+import { createStepTimer } from '../../workers/worker.js'
 
 describe('step timer', () => {
   it('measures each attempt of a step by how it ended, and passes on its result and its error', async () => {

@@ -11,8 +11,8 @@ import {
 import { DeterminismViolationError } from '@temporalio/workflow'
 import { createDataConverter } from '../../services/adapters/payload-codec.js'
 import { createKeyRing } from '../../db/key-ring.js'
-import { packageRoot } from '../../config/package-root.js'
-import { workflowBundlePath } from '../../workers/bundle-workflows.js'
+import { packageRoot } from '../../config/package.js'
+import { workflowBundlePath } from '../../workers/worker.js'
 import { testKeys } from '../support/config.js'
 
 const folder = join(packageRoot, 'test', 'histories')

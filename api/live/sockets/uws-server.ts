@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type * as uWS from 'uWebSockets.js'
-import { packageRoot } from '../../../config/package-root.js'
+import { packageRoot } from '../../../config/package.js'
 import {
   type Socket,
   type SocketHandlers,

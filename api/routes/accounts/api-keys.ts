@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { scopes as knownScopes } from '../../../config/scopes.js'
+import { scopes as knownScopes } from '../../../config/access.js'
 import type { AccountService, ApiKeyState } from '../../../services/accounts/account-service.js'
 import type { AuditLog } from '../../access/audit-log.js'
 import { getCaller } from '../../access/auth.js'

@@ -1,6 +1,6 @@
 import type { AccountErrorCode } from '../../../services/accounts/account-error.js'
 import type { PasswordsBusyError } from '../../../services/accounts/passwords.js'
-import { declareErrors, type ErrorAnswer } from '../../http/declared-error.js'
+import { declareErrors, type ErrorAnswer } from '../../http/common-errors.js'
 
 type ServiceCode = AccountErrorCode | PasswordsBusyError['code']
 

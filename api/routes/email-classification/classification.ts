@@ -17,7 +17,6 @@ import type { TextSource } from '../../../db/schema/email-classification.js'
 import { getCaller } from '../../access/auth.js'
 import {
   getReceivedBody,
-  maxContentBytes,
   parseFields,
   type ReceivedBody,
   type UploadedFile,
@@ -28,6 +27,7 @@ import { createPollingLimit } from '../../http/rate-limits.js'
 import { readerLanguage } from '../../http/reader-language.js'
 import type { Route } from '../../http/route.js'
 import { classificationErrors } from './errors.js'
+import { maxContentBytes } from '../../http/bytes-body.js'
 import { commonErrors } from '../../http/common-errors.js'
 
 export interface ClassificationRoutesInput {

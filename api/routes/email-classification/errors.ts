@@ -1,5 +1,5 @@
 import { extractionSentences } from '../../../services/extraction/extraction-errors.js'
-import { declareErrors } from '../../http/declared-error.js'
+import { declareErrors } from '../../http/common-errors.js'
 
 /** What the classification of e-mail refuses. Why a run of it failed is said in extraction-errors.ts. */
 export const classificationErrors = declareErrors({

@@ -5,7 +5,7 @@ import type { CommonRunStep, RunRow } from '../../../db/schema/runs.js'
 import { categories, languages } from '../../../engine/labels.js'
 import { classificationRuns } from '../../../services/email-classification/classification-runs.js'
 import type { EmailResult } from '../../../services/email-classification/email-result.js'
-import { type ReaderLanguage, type Sentence } from '../../http/sentences.js'
+import type { ReaderLanguage, Sentence } from '../../http/reader-language.js'
 import { renderRunError, renderRunStep } from '../runs/run-words.js'
 
 /** The states of contract 1. */

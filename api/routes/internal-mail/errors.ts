@@ -1,4 +1,4 @@
-import { declareErrors } from '../../http/declared-error.js'
+import { declareErrors } from '../../http/common-errors.js'
 
 /** What internal mail refuses. */
 export const internalMailErrors = declareErrors({

@@ -1,5 +1,5 @@
 import type { Tokens } from '../../../services/accounts/tokens.js'
-import { sessionCookie } from '../../access/session-cookie.js'
+import { sessionCookie } from '../../access/credentials.js'
 import { createEventFeed } from '../../live/event-feed.js'
 import type { EventView } from '../../live/event-view.js'
 import type { SocketChannel } from '../../live/socket-channel.js'

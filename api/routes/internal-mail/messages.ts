@@ -5,7 +5,7 @@ import type {
   StoredMessage,
 } from '../../../services/internal-mail/internal-mail-service.js'
 import { getAccount } from '../../access/auth.js'
-import { getClaims } from '../../access/require-claims.js'
+import { getClaims } from '../../access/require-access.js'
 import { getReceivedBody, parseFields } from '../../http/body.js'
 import { ApiError } from '../../http/errors.js'
 import { readId } from '../../http/read-id.js'

@@ -1,4 +1,4 @@
-import type { Sentence } from '../../http/sentences.js'
+import type { Sentence } from '../../http/reader-language.js'
 
 /** Stand in the place of a message that no key opens. */
 export const unreadableMessage = {

@@ -1,5 +1,5 @@
 import type { ModelRefusalCode } from '../../../services/models/model-service.js'
-import { declareErrors, type ErrorAnswer } from '../../http/declared-error.js'
+import { declareErrors, type ErrorAnswer } from '../../http/common-errors.js'
 
 /** What models refuse: 422 for what is no whole model, 409 for one that doesn't fit this server or moment. */
 export const modelErrors = declareErrors({

@@ -1,4 +1,4 @@
-import type { Sentence } from '../../http/sentences.js'
+import type { Sentence } from '../../http/reader-language.js'
 
 /** What was done to a model. */
 export const modelSentences = {

@@ -27,8 +27,13 @@ export function createMetricsRoute({ registry }: Metrics, db: Db): Route {
 /** Apart from the process's own registry, which may be shown where nothing asks the database. */
 function createRunRegistry(db: Db): Registry {
   const registry = new Registry()
-  // Without the database the process's own figures are needed all the more.
-  const count = () => countRuns(db).catch(() => [])
+  let counting: ReturnType<typeof countRuns> | undefined
+  /** Once for both figures, which are collected side by side. */
+  const count = () =>
+    (counting ??= countRuns(db)
+      // Without the database the process's own figures are needed all the more.
+      .catch(() => [])
+      .finally(() => (counting = undefined)))
   new Gauge({
     name: 'triagem_runs',
     help: 'Runs by kind and state',

@@ -1,5 +1,5 @@
 import type { RunRefusalCode } from '../../../services/runs/run-service.js'
-import { declareErrors, type ErrorAnswer } from '../../http/declared-error.js'
+import { declareErrors, type ErrorAnswer } from '../../http/common-errors.js'
 
 /** What is refused of runs, whatever their kind. That nothing was accepted is a common error. */
 export const runErrors = declareErrors({

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { RunNews } from '../../../db/run-progress.js'
 import { runStatuses } from '../../../db/schema/runs.js'
 import type { FindRunKind } from '../../../services/runs/run-kind.js'
-import type { ReaderLanguage } from '../../http/sentences.js'
+import type { ReaderLanguage } from '../../http/reader-language.js'
 import type { RunWithResult } from './run-source.js'
 import { renderRunError, renderRunStep } from './run-words.js'
 

@@ -1,6 +1,6 @@
 import type { CommonRunError, CommonRunStep } from '../../../db/schema/runs.js'
 import type { RunKind } from '../../../services/runs/run-kind.js'
-import type { Sentence } from '../../http/sentences.js'
+import type { Sentence } from '../../http/reader-language.js'
 
 const commonSteps: Readonly<Record<CommonRunStep, Sentence>> = {
   queued: { pt: 'Na fila', en: 'Queued' },

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { packageRoot } from '../../../config/package-root.js'
+import { packageRoot } from '../../../config/package.js'
 import { BenchSetUpError } from '../../support/set-up-error.js'
 import { type Predictor, startPredictor } from './predictor.js'
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { packageRoot } from '../../../config/package-root.js'
+import { packageRoot } from '../../../config/package.js'
 import { BenchSetUpError } from '../../support/set-up-error.js'
 
 /**

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { packageRoot } from '../../../config/package-root.js'
+import { packageRoot } from '../../../config/package.js'
 
 /** Where the models that the build made lie. */
 export const modelsFolder = join(packageRoot, 'dist', 'models')

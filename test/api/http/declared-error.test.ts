@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { declareErrors, mergeErrors } from '../../../api/http/declared-error.js'
+import { declareErrors, mergeErrors } from '../../../api/http/common-errors.js'
 
 const full = { status: 409, pt: 'Está cheio.', en: 'It is full.' }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import { createPointLeases } from '../../../api/http/point-leases.js'
+import { createPointLeases } from '../../../api/http/rate-limits.js'
 import { waitUntil } from '../../support/wait-until.js'
 
 describe('createPointLeases', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { signClientAddress, tunnelHeaders } from '../../../api/http/client-address.js'
+import { signClientAddress, tunnelHeaders } from '../../../api/live/tunnel.js'
 import { createKeyedHash } from '../../../db/key-ring.js'
 import { addJob, describeGateway, sign } from '../../support/gateway.js'
 import { handshakeStatus, openSocket } from '../../support/socket-client.js'

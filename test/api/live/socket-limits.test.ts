@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createFloodGuard, createSocketLimits } from '../../../api/live/socket-limits.js'
+import { createFloodGuard, createSocketLimits } from '../../../api/live/answer-upgrade.js'
 
 describe('Limits of sockets', () => {
   it('let an address hold so many, and another when one closes', () => {

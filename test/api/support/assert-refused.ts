@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { commonErrors } from '../../../api/http/common-errors.js'
-import { mergeErrors } from '../../../api/http/declared-error.js'
-import type { ReaderLanguage } from '../../../api/http/sentences.js'
+import { commonErrors, mergeErrors } from '../../../api/http/common-errors.js'
+import type { ReaderLanguage } from '../../../api/http/reader-language.js'
 import { productSubjects } from '../../../commands/processes/subjects.js'
 import type { Answer } from './send.js'
 

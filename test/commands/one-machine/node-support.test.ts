@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describeNodeSupport } from '../../../commands/one-machine/node-support.js'
+import { describeNodeSupport } from '../../../commands/start.js'
 
 describe('describeNodeSupport', () => {
   it('says in one line that Node 20 gets no more security updates, and what to install', () => {

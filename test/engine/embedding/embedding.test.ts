@@ -6,7 +6,7 @@ import {
   type Embedding,
   loadEmbedding,
 } from '../../../engine/embedding/embedding.js'
-import { packageRoot } from '../../../config/package-root.js'
+import { packageRoot } from '../../../config/package.js'
 
 const folder = join(packageRoot, 'engine/data/embedding')
 const fixtureFile = join(packageRoot, 'test/engine/embedding/embedding.fixture.json')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import loadWabt from 'wabt'
 import { createScorer, type Head, quantise } from '../../../engine/model/linear-model.js'
 import { compiled } from '../../../engine/model/scoring-kernel.js'
-import { packageRoot } from '../../../config/package-root.js'
+import { packageRoot } from '../../../config/package.js'
 
 const rows = 3
 const dimensions = 2

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict'
-import {
-  type Block,
-  countFeatures,
-  kinds,
-  lateSentence,
-  visitFeatures,
-} from '../../../engine/text/features.js'
+import { countFeatures, lateSentence } from '../../../engine/text/count-features.js'
+import { type Block, kinds, visitFeatures } from '../../../engine/text/features.js'
 import { tokenise } from '../../../engine/text/tokens.js'
 import { buildVocabulary, createVectorizer } from '../../../engine/text/vocabulary.js'
 

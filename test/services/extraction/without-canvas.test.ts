@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { cp, mkdtemp, mkdir, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type * as Extraction from '../../../services/extraction/extract-pdf-text.js'
-import { packageRoot } from '../../../config/package-root.js'
+import { packageRoot } from '../../../config/package.js'
 import { makePdf } from './make-pdf.js'
 
 describe('extractPdfText where @napi-rs/canvas could not be installed', function () {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { findNativeUws, nativeFile } from '../../../../api/live/sockets/uws-server.js'
-import { packageRoot } from '../../../../config/package-root.js'
+import { packageRoot } from '../../../../config/package.js'
 
 const addedBelow = (root: string) =>
   join(root, '.uws', 'node_modules', 'uWebSockets.js', nativeFile)

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket as NetSocket } from 'node:net'
 import { WebSocket } from 'ws'
-import { createSocketServer } from '../../../../api/live/sockets/create-socket-server.js'
+import { createSocketServer } from '../../../../api/live/gateway.js'
 import {
   type Socket,
   type SocketHandlers,

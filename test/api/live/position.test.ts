@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { findStart, follows } from '../../../api/live/event-position.js'
-import type { Position } from '../../../api/live/position.js'
+import { findStart, follows, type Position } from '../../../api/live/position.js'
 
 const at = (epoch: number, seq: number): Position => ({ epoch, seq })
 const nothingYet = at(0, 0)

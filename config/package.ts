@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
 
 /** The folder that holds package.json, whether this file runs from the sources or from dist/. */
 export const packageRoot = findPackageRoot(dirname(fileURLToPath(import.meta.url)))
@@ -11,3 +12,10 @@ function findPackageRoot(folder: string): string {
   if (parent === folder) throw new Error('package.json not found above ' + folder)
   return findPackageRoot(parent)
 }
+
+const manifest = z.object({ version: z.string() })
+
+/** The version in package.json. */
+export const packageVersion = manifest.parse(
+  JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')),
+).version
