@@ -10,6 +10,7 @@ import { type TaskQueue, taskQueueNames } from './workflows/task-queues.js'
 const usage = `Usage: triagem COMMAND
 
   start                     everything on this machine
+      --new-temporal-file   set Temporal's file aside, as a damaged one must be; open runs begin again
   api | gateway | worker    one part of the cluster form
       worker --queue NAME   serve only this queue (${taskQueueNames.join(', ')}); may be repeated
   migrate                   bring the cluster form's database up to date
@@ -36,7 +37,11 @@ async function run(command: string, rest: string[]): Promise<number> {
   switch (command) {
     case 'start': {
       const { runStart } = await import('./commands/start.js')
-      await runStart(readConfig(), say)
+      const { values } = parseArgs({
+        args: rest,
+        options: { 'new-temporal-file': { type: 'boolean' } },
+      })
+      await runStart(readConfig(), say, { newTemporalFile: values['new-temporal-file'] })
       return 0
     }
     case 'api':

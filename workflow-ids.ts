@@ -13,6 +13,9 @@ export const runWorkflowId = ({ idPrefix }: Pick<RunWorkflow, 'idPrefix'>, runId
 export const sweepRunsScheduleId = 'sweep-runs'
 export const keepHouseScheduleId = 'keep-house'
 
+/** Everything that runs by itself. */
+export const scheduleIds = [sweepRunsScheduleId, keepHouseScheduleId] as const
+
 /** Schedules of earlier versions, to be deleted. */
 export const retiredScheduleIds = ['sweep-jobs'] as const
 

@@ -1,7 +1,6 @@
 import { activityInfo, Context, log } from '@temporalio/activity'
-import type { HousekeepingSettings } from '../config/housekeeping.js'
 import type { Db } from '../db/database.js'
-import type { CleanUp } from '../services/housekeeping/clean-up.js'
+import type { CleanUp, CleanUpSettings } from '../services/housekeeping/clean-up.js'
 import type { KeepHouseResult } from '../workflow-definitions.js'
 
 /**
@@ -11,7 +10,7 @@ import type { KeepHouseResult } from '../workflow-definitions.js'
 export function createKeepHouseActivities(dependencies: {
   readonly db: Db
   readonly cleanUps: readonly CleanUp[]
-  readonly housekeeping: HousekeepingSettings
+  readonly housekeeping: CleanUpSettings
 }) {
   const { db, cleanUps, housekeeping } = dependencies
   return {

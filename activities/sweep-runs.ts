@@ -16,6 +16,8 @@ export interface SweepDependencies {
   readonly db: Db
   readonly runner: WorkflowRunner
   readonly findKind: FindRunKind
+  /** Clears away the ended workflows of schedules, its own among them. */
+  readonly clearSchedules: () => Promise<unknown>
 }
 
 const maxSilenceMs = 60_000
@@ -40,6 +42,7 @@ export function createSweepActivities(dependencies: SweepDependencies) {
       const sweep = createSweep(dependencies)
       await sweep.endClosed(new Date(sinceMs - listingDelayMs))
       await sweep.lookAtDue(nowMs)
+      await sweep.clearSchedules()
       const { started, ended, errors } = sweep.found
       if (started + ended > 0)
         log.warn(`The sweeper found forgotten runs: ${started} started, ${ended} ended.`)
@@ -49,7 +52,7 @@ export function createSweepActivities(dependencies: SweepDependencies) {
   }
 }
 
-function createSweep({ db, runner, findKind }: SweepDependencies) {
+function createSweep({ db, runner, findKind, clearSchedules }: SweepDependencies) {
   const found = { started: 0, ended: 0, errors: [] as unknown[] }
   const queue = new PQueue({ concurrency: maxAskedAtOnce })
 
@@ -76,6 +79,8 @@ function createSweep({ db, runner, findKind }: SweepDependencies) {
 
   return {
     found,
+
+    clearSchedules: (): Promise<void> => attempt(async () => void (await clearSchedules())),
 
     /**
      * One query finds what was closed from outside, so that a run which waits for days is noticed at once. After an

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/load-config.js'
 import type { OpenDatabase } from '../db/database.js'
 import type { KeyedHash } from '../db/key-ring.js'
+import type { FreeDisk } from '../services/housekeeping/free-disk.js'
 import type { Metrics } from '../services/adapters/metrics.js'
 import type { AccessControl } from './access/access-control.js'
 import { createOriginGuard } from './access/origin.js'
@@ -24,6 +25,7 @@ export interface AppInput {
   readonly hash: KeyedHash
   readonly metrics: Metrics
   readonly access: AccessControl
+  readonly disk: FreeDisk
   /** Of all subjects. */
   readonly errors: readonly ErrorTable[]
   readonly served: readonly ServedSubject[]
@@ -39,7 +41,7 @@ export function createApp(input: AppInput): Koa {
   const routes = input.served.flatMap((subject) => subject.routes)
   const description = createOpenApi(routes, version)
   const docs = createDocsRoutes({ version, describe: () => description, routes: () => routes })
-  const router = createRouter([...docs, ...routes], access)
+  const router = createRouter([...docs, ...routes], access, input.disk)
   const app = new Koa({ proxy: config.trustedProxies > 0, maxIpsCount: config.trustedProxies })
   // A connection that broke under an answer. The error holds what was sent, so only its code is logged.
   app.on('error', (error: NodeJS.ErrnoException) =>
@@ -47,7 +49,7 @@ export function createApp(input: AppInput): Koa {
   )
   app.use(createRequestLog(log, metrics))
   app.use(createSecurityHeaders())
-  app.use(createErrorHandler(log, input.errors))
+  app.use(createErrorHandler(log, input.errors, input.disk))
   app.use(createOriginGuard(access.origins))
   app.use(
     createPostLimit({

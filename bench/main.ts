@@ -2,9 +2,11 @@ import { runBcrypt } from './bcrypt.js'
 import { runEngine } from './research/engine.js'
 import { runEngineApi } from './engine-api.js'
 import { runFanout } from './fanout.js'
+import { runGrowth } from './growth.js'
 import { runLatency } from './latency.js'
 import { runMailLatency } from './mail-latency.js'
 import { runMailLoad } from './mail-load.js'
+import { runOverload } from './overload.js'
 import { runStart } from './start.js'
 import type { BenchReport, BenchSummary } from './support/report.js'
 import { publish } from './support/publish.js'
@@ -24,6 +26,8 @@ const proofs: Readonly<Record<string, Bench>> = {
   'mail-load': runMailLoad,
   bcrypt: runBcrypt,
   'engine-api': runEngineApi,
+  growth: runGrowth,
+  overload: runOverload,
 }
 
 /** Each compares ways to build the engine; no change of the product waits for it. */
@@ -41,6 +45,8 @@ What proves a change:
   mail-latency  POST of a message to its event           --messages 1000 --users 500 --form … --profile DIR
   mail-load     as many messages as it takes             --seconds 30 --users 1000 --at-once 32 --form … --profile DIR
   bcrypt        posting beside logins                    --seconds 40 --logins 5 --form … --profile DIR
+  growth        what stored jobs cost new ones           --rows 100000
+  overload      twice what the product can take          --seconds 60
   engine-api    posting beside a batch of texts          --rows 100000 --rounds 3 --shared DIR --profile DIR
 
 Research on the engine (bench/research/), no part of a change's proof:

@@ -25,7 +25,7 @@ export function runApi(config: Config, say: Say): Promise<void> {
     const { host, gatewayPort } = config
     prepareInBackground(lifecycle, dependencies)
     const api = await openApi(lifecycle, dependencies, {
-      ...(await openSubjects(dependencies)),
+      ...(await openSubjects(lifecycle, dependencies)),
       findGatewayPort: gatewayPort === 0 ? undefined : () => gatewayPort,
     })
     return `The API listens on ${host}:${api.port}.`
@@ -34,7 +34,7 @@ export function runApi(config: Config, say: Say): Promise<void> {
 
 export function runGateway(config: Config, say: Say): Promise<void> {
   return serve('gateway', config, say, async (lifecycle, dependencies) => {
-    const { served } = await openSubjects(dependencies)
+    const { served } = await openSubjects(lifecycle, dependencies)
     const gateway = await openGateway(lifecycle, dependencies, { host: config.host, served })
     const sockets = gateway.implementation
     await openMonitor(lifecycle, dependencies, () => true, { sockets })

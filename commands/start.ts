@@ -5,6 +5,7 @@ import type { Config } from '../config/load-config.js'
 import { isLoopback } from '../config/values.js'
 import { openDatabase } from '../db/database.js'
 import { migrateToLatest } from '../db/migrate.js'
+import { startUpkeep } from '../db/upkeep.js'
 import { taskQueueNames } from '../workflows/task-queues.js'
 import { createLocalKey, publishLocalServer, withdrawLocalServer } from './data-dir/local-server.js'
 import { acquireDataDirLock } from './one-machine/data-dir-lock.js'
@@ -22,15 +23,24 @@ import { openSubjects, productSubjects } from './processes/subjects.js'
 
 type Say = (line: string) => void
 
+export interface StartOptions {
+  /** Sets Temporal's file aside and begins with a new one: open runs begin again from their rows. */
+  readonly newTemporalFile?: boolean | undefined
+}
+
 /** Runs all of Triagem in this process; the Temporal server is its child unless TEMPORAL_ADDRESS names one. */
-export async function runStart(config: Config, say: Say): Promise<void> {
+export async function runStart(
+  config: Config,
+  say: Say,
+  options: StartOptions = {},
+): Promise<void> {
   await runProcess({
     name: 'triagem',
     config,
     say,
     open: async (log, lifecycle) => {
       const ready = await openDataDir(lifecycle, config)
-      const temporal = await openTemporal(lifecycle, ready, say)
+      const temporal = await openTemporal(lifecycle, ready, say, options)
       const dependencies = await openBase(lifecycle, ready, log, temporal.address, say)
       await makeFirstAdmin(dependencies, say)
       say('Starting the workers, the gateway and the API…')
@@ -64,7 +74,8 @@ interface Temporal {
 async function openTemporal(
   lifecycle: Lifecycle,
   config: Config,
-  say: (line: string) => void,
+  say: Say,
+  { newTemporalFile = false }: StartOptions,
 ): Promise<Temporal> {
   const { temporal } = config
   if (temporal.kind === 'server') return { address: temporal.address, uiUrl: undefined }
@@ -75,6 +86,8 @@ async function openTemporal(
   })
   say('Starting the Temporal server…')
   const server = await startTemporalServer({
+    newFile: newTemporalFile ? 'keep-old' : config.maxTemporalFileBytes,
+    signal: lifecycle.stopping,
     binary,
     dataDir: config.dataDir,
     port: temporal.port,
@@ -100,13 +113,25 @@ async function openBase(
   )
   const workerConnection = await NativeConnection.connect({ address: temporalAddress })
   lifecycle.opened('worker connection', workerConnection, () => workerConnection.close())
-  const database = await openDatabase(config, log)
+  const database = await openDatabase(config, log, (error) => lifecycle.stop(error))
   lifecycle.opened('database', database, () => database.close())
   await migrateToLatest(database.db)
-  return openDependencies(lifecycle, {
+  const dependencies = openDependencies(lifecycle, {
     ...{ config, log, temporalAddress, database, workerConnection },
     subjects: productSubjects,
   })
+  if (database.embedded !== undefined) openUpkeep(lifecycle, dependencies)
+  return dependencies
+}
+
+/** What a PostgreSQL server does by itself is ours where the database is embedded. */
+function openUpkeep(lifecycle: Lifecycle, { database, log, metrics }: Dependencies): void {
+  const upkeep = startUpkeep({
+    database,
+    onDone: (task, seconds) => metrics.upkeepSeconds.observe({ task }, seconds),
+    onError: (error) => log.warn({ err: error }, 'The upkeep of the database failed.'),
+  })
+  lifecycle.opened('upkeep of the database', upkeep, () => upkeep.stop())
 }
 
 /** Said before anything else can fail: it is kept nowhere. */
@@ -128,7 +153,7 @@ async function openProduct(lifecycle: Lifecycle, dependencies: Dependencies): Pr
   await openWorkers(lifecycle, dependencies, taskQueueNames)
   const localKey = createLocalKey()
   const late: { gateway?: Gateway } = {}
-  const opened = await openSubjects(dependencies, {
+  const opened = await openSubjects(lifecycle, dependencies, {
     localKey,
     findSockets: () => late.gateway?.implementation,
   })

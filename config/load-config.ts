@@ -74,7 +74,27 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
 function firstProblem(error: z.ZodError): string {
   const issue = error.issues[0]
   if (issue === undefined) return 'A setting is not valid.'
-  return `${issue.path.join('.')} is not valid: ${issue.message}. Correct it in the environment or in .env.`
+  return `${issue.path.join('.')} ${describeProblem(issue)}. Correct it in the environment or in .env.`
+}
+
+/** In plain words; those of our own checks are plain already. */
+function describeProblem(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.expected === 'int' ? 'must be a whole number' : `must be a ${issue.expected}`
+    case 'too_small':
+      return `must be at least ${issue.minimum}`
+    case 'too_big':
+      return `must be at most ${issue.maximum}`
+    case 'invalid_value':
+      return issue.values.includes('true')
+        ? 'must be true or false'
+        : `must be one of ${issue.values.join(', ')}`
+    case 'invalid_union':
+      return 'must be a whole number, or true or false'
+    default:
+      return issue.message
+  }
 }
 
 /** What may be left out on one's own machine may not be left out where others can reach it. */
@@ -85,6 +105,7 @@ function refuseUnsafe(config: Config): void {
     if (config.apiKeys.length === 0)
       throw new ConfigError(`HOST ${config.host} is beyond loopback: set API_KEYS first.`)
   }
+  refuseSharedPorts(config)
   if (config.database.kind === 'embedded' && config.temporal.kind === 'embedded') return
   const missing = [
     ...(config.secrets.encryption.length === 0 ? ['ENC_KEY'] : []),
@@ -95,4 +116,22 @@ function refuseUnsafe(config: Config): void {
     throw new ConfigError(
       `With DATABASE_URL or TEMPORAL_ADDRESS set, ${missing.join(', ')} must be set too: every process needs the same keys. Make each with: openssl rand -hex 32`,
     )
+}
+
+function refuseSharedPorts({ port, gatewayPort, metricsPort = 0, temporal }: Config): void {
+  const ports = {
+    PORT: port,
+    GATEWAY_PORT: gatewayPort,
+    METRICS_PORT: metricsPort,
+    ...(temporal.kind === 'embedded'
+      ? { TEMPORAL_PORT: temporal.port, TEMPORAL_UI_PORT: temporal.uiPort }
+      : {}),
+  }
+  const taken = new Map<number, string>()
+  for (const [name, value] of Object.entries(ports)) {
+    const other = taken.get(value)
+    if (value !== 0 && other !== undefined)
+      throw new ConfigError(`${other} and ${name} are both ${value}: give each a port of its own.`)
+    taken.set(value, name)
+  }
 }

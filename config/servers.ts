@@ -1,9 +1,15 @@
 import { z } from 'zod'
 import { isUrl, portNumber } from './values.js'
 
+const isPostgresUrl = (value: string): boolean =>
+  isUrl(value) && /^postgres(ql)?:$/.test(new URL(value).protocol)
+
 /** The servers that the product stands on: without these settings it brings its own. */
 export const databaseShape = {
-  DATABASE_URL: z.string().refine(isUrl, 'must be a URL like postgres://user@host/name').optional(),
+  DATABASE_URL: z
+    .string()
+    .refine(isPostgresUrl, 'must be a URL like postgres://user@host/name')
+    .optional(),
   DB_HOST: z.string().optional(),
   DB_PORT: portNumber.default(5432),
   DB_NAME: z.string().default('triagem'),

@@ -5,6 +5,18 @@ import { z } from 'zod'
 export const portNumber = z.coerce.number().int().min(0).max(65_535)
 export const countFromOne = z.coerce.number().int().min(1)
 export const flag = z.stringbool()
+
+const bytesOf = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 } as const
+
+/** A size like `200 MB` or `1 GB`; a bare number is bytes. */
+export const byteCount = z.string().transform((value, context) => {
+  const [, number, unit = 'b'] = /^(\d+(?:\.\d+)?) ?(b|kb|mb|gb)?$/i.exec(value.trim()) ?? []
+  if (number !== undefined)
+    return Math.round(Number(number) * bytesOf[unit.toLowerCase() as keyof typeof bytesOf])
+  context.addIssue('must be a size like 200 MB or 1 GB')
+  return z.NEVER
+})
+
 export const isUrl = (value: string): boolean => URL.canParse(value)
 
 /** A comma list; what is between the commas is trimmed, nothing is no item. */

@@ -4,7 +4,7 @@ import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Logger } from 'pino'
 import type { Config } from '../config/load-config.js'
-import { openPglite } from './pglite.js'
+import { DatabaseLostError, openPglite } from './pglite.js'
 import { preparing } from './prepared-statements.js'
 import type { Database } from './schema/database.js'
 
@@ -117,6 +117,11 @@ const unavailableStates = /^(08|53|57P)/
 /** What node-postgres says in words alone. */
 const unavailableMessages =
   /connection terminated|connection timeout|timeout exceeded when trying to connect|query read timeout|cannot use a pool after calling end|not queryable|connection ended/i
+
+/** Whether an error says that the database's disk is full: what it was to write is not written. */
+export const isDiskFull = (error: unknown): boolean =>
+  error instanceof DatabaseLostError ||
+  (error instanceof Error && 'code' in error && error.code === '53100')
 
 /** Whether an error says that the database is away, so that the same call may succeed later. */
 export function isDatabaseUnavailable(error: unknown): boolean {

@@ -7,8 +7,24 @@ import pg from 'pg'
 /** The embedded database's files can't be opened: the disk is full, or they are damaged. */
 export class DatabaseNotOpenedError extends Error {
   override readonly name = 'DatabaseNotOpenedError'
-  constructor(cause: unknown) {
-    super('The database in DATA_DIR can not be opened.', { cause })
+  constructor(folder: string | undefined, cause: unknown) {
+    super(
+      `The database in ${folder ?? 'memory'} could not be opened: make room where its disk is full, or put back a copy of DATA_DIR where its files are damaged.`,
+      { cause },
+    )
+  }
+}
+
+/** The embedded database stopped while it ran. What it had acknowledged is on the disk. */
+export class DatabaseLostError extends Error {
+  override readonly name = 'DatabaseLostError'
+  constructor(cause: Error) {
+    super(
+      /no space|quota/i.test(cause.message)
+        ? 'The disk of DATA_DIR is full, so the database stopped: make room, then start again; nothing that was accepted is lost.'
+        : `The database stopped (${cause.message}): start again; nothing that was accepted is lost.`,
+      { cause },
+    )
   }
 }
 
@@ -28,7 +44,7 @@ export async function openPglite(
     ...(folder === undefined ? {} : { dataDir: folder }),
     extensions: { vector },
   }).catch((error: unknown) => {
-    throw new DatabaseNotOpenedError(error)
+    throw new DatabaseNotOpenedError(folder, error)
   })
   const connection = endingWithPanic(inBatches(pglite), onPanic)
   const pool = new pg.Pool(Object.assign(createSharedConfig(connection), { max: 1 }))
@@ -103,7 +119,7 @@ function endingWithPanic(pglite: PGlite, onPanic: (error: Error) => void): PGlit
       (answer) => 'severity' in answer && lastSeverities.includes(answer.severity),
     )
     if (last !== undefined) {
-      panic = last instanceof Error ? last : new Error('The database panicked.')
+      panic = new DatabaseLostError(last instanceof Error ? last : new Error('it panicked'))
       onPanic(panic)
     }
     return answers

@@ -76,6 +76,22 @@ export async function listRuns(db: Db, filter: RunFilter): Promise<RunRow[]> {
     .execute()
 }
 
+/** Runs that are pending or at work. @param atMost where it stops counting */
+export async function countActiveRuns(db: Db, atMost: number): Promise<number> {
+  const { count } = await db
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('runs')
+        .select('id')
+        .where(sql<boolean>`is_open and not is_waiting`)
+        .limit(atMost)
+        .as('active'),
+    )
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
 /** @param kind every kind unless told */
 export async function countOpenRuns(db: Db, kind?: string): Promise<number> {
   const { count } = await db

@@ -27,6 +27,8 @@ export function installTemporalRuntime(log: Logger): void {
         string,
         unknown
       >
+      // A queue without workflows is meant to have none.
+      if (message.startsWith('No workflows registered')) return
       const line = { workflowType, taskQueue, activityType, err: error }
       if (level === 'ERROR') log.error(line, message)
       else log.warn(line, message)

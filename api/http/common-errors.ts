@@ -141,4 +141,9 @@ export const commonErrors = declareErrors({
     pt: 'O serviço está temporariamente indisponível; nada foi aceito. Tente de novo em instantes.',
     en: 'The service is temporarily unavailable; nothing was accepted. Try again shortly.',
   },
+  disk_low: {
+    status: 507,
+    pt: 'O disco do servidor está quase cheio e nada de novo é aceito; ler continua possível. Avise o operador.',
+    en: 'The disk of the server is almost full and nothing new is accepted; reading goes on. Tell the operator.',
+  },
 } satisfies Record<string, ErrorAnswer>)

@@ -1,6 +1,7 @@
 import type { Middleware, ParameterizedContext } from 'koa'
 import type { Logger } from 'pino'
-import { isDatabaseUnavailable } from '../../db/database.js'
+import { isDatabaseUnavailable, isDiskFull } from '../../db/database.js'
+import type { FreeDisk } from '../../services/housekeeping/free-disk.js'
 import { isRefusal } from '../../services/refusal.js'
 import { commonErrors, type DeclaredError, type ErrorTable, mergeErrors } from './common-errors.js'
 import { readerLanguage, type ReaderLanguage } from './reader-language.js'
@@ -43,6 +44,7 @@ export class ApiError extends Error {
 export function createErrorHandler(
   log: Logger,
   subjectErrors: readonly ErrorTable[] = [],
+  disk: Pick<FreeDisk, 'noteFull'> = { noteFull: () => undefined },
 ): Middleware {
   const declared = mergeErrors([commonErrors, ...subjectErrors])
   return async (ctx, next) => {
@@ -52,6 +54,7 @@ export function createErrorHandler(
       if (ctx.status === 405 || ctx.status === 501)
         throw new ApiError(commonErrors.method_not_allowed)
     } catch (error) {
+      if (isDiskFull(error)) disk.noteFull()
       const known = toApiError(error, declared)
       if (known.status >= 500)
         log.error({ err: error, requestId: ctx.state['requestId'] as unknown }, 'A request failed.')
@@ -67,6 +70,7 @@ function toApiError(error: unknown, declared: ReadonlyMap<string, DeclaredError>
     const found = declared.get(code)
     if (found !== undefined) return new ApiError(found, { retryAfterSeconds })
   }
+  if (isDiskFull(error)) return new ApiError(commonErrors.disk_low)
   return new ApiError(
     isDatabaseUnavailable(error) ? commonErrors.unavailable : commonErrors.internal,
   )

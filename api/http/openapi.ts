@@ -110,12 +110,13 @@ function describeSecurity(access: Route['access']): Json[] {
 }
 
 /** What every route of its kind may answer: see auth.ts and rate-limits.ts. */
-function errorsOfAccess({ access, method }: Route): readonly DeclaredError[] {
-  const { sign_in_required, unauthorized, forbidden, too_many_requests } = commonErrors
+function errorsOfAccess({ access, method, takesRoom }: Route): readonly DeclaredError[] {
+  const { sign_in_required, unauthorized, forbidden, too_many_requests, disk_low } = commonErrors
   return [
     ...(isPublic(access) ? [] : [needsAccount(access) ? sign_in_required : unauthorized]),
     ...(isPublic(access) || access === 'account' ? [] : [forbidden]),
     ...(method === 'post' ? [too_many_requests] : []),
+    ...(takesRoom === true ? [disk_low] : []),
   ]
 }
 

@@ -39,6 +39,8 @@ export interface Route {
     /** Those that carry this body; 200 alone unless told. */
     readonly statuses?: readonly number[]
   }
+  /** What it adds stays on the disk: refused while there is little room. */
+  readonly takesRoom?: true
   /** The errors that a caller should expect, beside those of every route. */
   readonly errors: readonly DeclaredError[]
   readonly handle: (ctx: Context) => Promise<void> | void

@@ -1,24 +1,43 @@
 import Router from '@koa/router'
 import type { Middleware } from 'koa'
 import type { AccessControl } from '../access/access-control.js'
+import type { FreeDisk } from '../../services/housekeeping/free-disk.js'
 import { requireAccess, requireClaims } from '../access/require-access.js'
 import { createBodyReader } from './body.js'
 import { bytesType, createBytesReader } from './bytes-body.js'
+import { commonErrors } from './common-errors.js'
+import { ApiError } from './errors.js'
 import type { Route } from './route.js'
 
 /** Serves the routes: each asks who calls, then reads its body, then does its work. */
-export function createRouter(routes: readonly Route[], access: AccessControl): Router {
+export function createRouter(
+  routes: readonly Route[],
+  access: AccessControl,
+  disk: Pick<FreeDisk, 'isLow'>,
+): Router {
   const router = new Router()
+  const requireRoom = createRequireRoom(disk)
   const { authenticate, findClaims, audit } = access
   for (const route of routes) {
     const checkAccess = requireAccess(route.access, authenticate, audit)
     const { checksAccount = false } = route
-    register(router, route, checksAccount ? requireClaims(findClaims, checkAccess) : checkAccess)
+    register(router, route, [
+      checksAccount ? requireClaims(findClaims, checkAccess) : checkAccess,
+      ...(route.takesRoom === true ? [requireRoom] : []),
+    ])
   }
   return router
 }
 
-function register(router: Router, route: Route, checkAccess: Middleware): void {
+/** Reading and finishing go on: what is there must be able to leave. */
+const createRequireRoom =
+  (disk: Pick<FreeDisk, 'isLow'>): Middleware =>
+  async (_ctx, next) => {
+    if (await disk.isLow()) throw new ApiError(commonErrors.disk_low)
+    await next()
+  }
+
+function register(router: Router, route: Route, checks: readonly Middleware[]): void {
   const { path, exactSlash = false } = route
   router.register(
     // The router takes a final slash that a path lacks, not one less than it has.
@@ -30,7 +49,7 @@ function register(router: Router, route: Route, checkAccess: Middleware): void {
         ctx.state['problemsAs'] = route.problemsAs
         await next()
       },
-      checkAccess,
+      ...checks,
       ...bodyReaders(route),
       (ctx) => route.handle(ctx),
     ],

@@ -24,19 +24,33 @@ const texts = [
 type Target = Pick<RunningProduct, 'url' | 'socketUrl'>
 
 /** Sends one mail and waits on its socket for the end, as a page does. @param turn chooses the text */
-export async function runJob({ url, socketUrl }: Target, turn: number): Promise<JobOutcome> {
+export async function runJob(target: Target, turn: number): Promise<JobOutcome> {
   const startedAtMs = performance.now()
+  const id = await postJob(target, turn)
+  if (id === undefined) throw new Error('POST was answered 503.')
+  const end = await followJob(target, id)
+  return { id, end, durationMs: performance.now() - startedAtMs }
+}
+
+/** @returns the job's id; undefined where the product has too much to do */
+export async function postJob({ url }: Target, turn: number): Promise<string | undefined> {
   const response = await fetch(`${url}/classify-email`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ text: texts[turn % texts.length] }),
   })
+  if (response.status === 503) {
+    await response.arrayBuffer()
+    return undefined
+  }
   if (response.status !== 200)
     throw new Error(`POST was answered ${response.status}: ${await response.text()}`)
-  const { job_id: id } = accepted.parse(await response.json())
-  const end = await waitForEnd(`${socketUrl}/ws/job-status/${id}`)
-  return { id, end, durationMs: performance.now() - startedAtMs }
+  return accepted.parse(await response.json()).job_id
 }
+
+/** Waits on its socket for the end of a job. */
+export const followJob = ({ socketUrl }: Target, id: string): Promise<JobOutcome['end']> =>
+  waitForEnd(`${socketUrl}/ws/job-status/${id}`)
 
 /** Whether a job can be read as completed, with its result. */
 export async function isCompleted({ url }: Target, id: string): Promise<boolean> {

@@ -6,6 +6,7 @@ import { Connection } from '@temporalio/client'
 import { answers, loopback } from './ports.js'
 import { readIdentity } from './process-identity.js'
 import { writeServerRecord } from './server-record.js'
+import { damageWords, TemporalFileDamagedError } from './temporal-file.js'
 
 const maxLogBytes = 10 * 1024 * 1024
 const checkEveryMs = 60_000
@@ -15,6 +16,7 @@ export interface ServerLog {
   readonly fd: number
   /** The last line with something on it. */
   lastLine(): Promise<string>
+  says(words: RegExp): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -30,6 +32,7 @@ export async function openServerLog(file: string): Promise<ServerLog> {
       const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line.trim() !== '')
       return lines.at(-1)?.slice(0, 300) ?? 'it said nothing'
     },
+    says: async (words) => words.test(await readFile(file, 'utf8')),
     close: async () => {
       clearInterval(timer)
       await handle.close()
@@ -96,6 +99,7 @@ export async function spawnServer(
 interface Serving {
   readonly port: number
   readonly namespace: string
+  readonly folder: string
   readonly serverLog: ServerLog
 }
 
@@ -108,6 +112,8 @@ export async function waitUntilServing(
   const deadline = Date.now() + readyTimeoutMs
   while (!(await servesNamespace(serving))) {
     signal?.throwIfAborted()
+    if (await serving.serverLog.says(damageWords))
+      throw new TemporalFileDamagedError(serving.folder)
     if (!server.isRunning()) {
       const said = await serving.serverLog.lastLine()
       throw new Error(`The Temporal server ended while starting (${await server.exited}): ${said}`)

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { assertPortFree, loopback } from './ports.js'
@@ -10,6 +10,12 @@ import {
   waitUntilServing,
 } from './server-process.js'
 import { endOrphan, removeServerRecord } from './server-record.js'
+import {
+  assertTemporalFileReadable,
+  measureTemporalFile,
+  setTemporalFileAside,
+  temporalFileName,
+} from './temporal-file.js'
 
 export interface TemporalServerOptions {
   /** Path of a Temporal CLI, as ensureTemporalCli gives it. */
@@ -22,6 +28,8 @@ export interface TemporalServerOptions {
   readonly namespace: string
   /** Where the Web UI has payloads decoded. */
   readonly codecEndpoint?: string
+  /** Whether to begin with a new file: always, keeping the old one; or where it has passed so many bytes. */
+  readonly newFile?: 'keep-old' | number
   /** Takes one line for whatever an operator should know. */
   readonly log: (line: string) => void
   /** Aborted while the server starts: it is ended and the start rejects. */
@@ -50,10 +58,12 @@ const steadyAfterMs = 60_000
  */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
   const folder = join(resolve(options.dataDir), 'temporal')
-  await mkdir(folder, { recursive: true })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
   await endOrphan(folder, options.log)
   await assertPortFree(options.port, 'TEMPORAL_PORT')
   await assertPortFree(options.uiPort, 'TEMPORAL_UI_PORT')
+  const replaced = await replaceFile(folder, options)
+  await assertTemporalFileReadable(folder)
   const log = await openServerLog(join(folder, 'server.log'))
   const start = { ...options, folder, serverLog: log }
   const stopping = new AbortController()
@@ -61,6 +71,8 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     await log.close()
     throw error
   })
+  if (replaced !== undefined && options.newFile !== 'keep-old')
+    await rm(replaced, { recursive: true, force: true })
   const supervised = supervise(start, current, stopping.signal, (next) => {
     current = next
   })
@@ -80,6 +92,27 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     },
     stop: () => (stopped ??= stop()),
   }
+}
+
+/**
+ * The file never shrinks by itself, and may be damaged. What is open begins again from the rows of the database.
+ *
+ * @returns the folder in which the old one is now
+ */
+async function replaceFile(
+  folder: string,
+  { newFile = Infinity, log }: TemporalServerOptions,
+): Promise<string | undefined> {
+  const bytes = await measureTemporalFile(folder)
+  if (newFile !== 'keep-old' && bytes <= newFile) return undefined
+  const aside = await setTemporalFileAside(folder)
+  if (aside === undefined) return undefined
+  log(
+    newFile === 'keep-old'
+      ? `Temporal's file is set aside in ${aside}. Open runs begin again within two minutes.`
+      : `Temporal's file has grown to ${Math.round(bytes / 1024 ** 2)} MB and is begun anew. Open runs begin again within two minutes.`,
+  )
+  return aside
 }
 
 interface Start extends TemporalServerOptions {
@@ -152,7 +185,7 @@ async function launch(start: Start, signal?: AbortSignal): Promise<ServerProcess
 function serverArguments({ folder, port, uiPort, namespace, codecEndpoint }: Start): string[] {
   return [
     ...['server', 'start-dev', '--headless=false'],
-    ...['--db-filename', join(folder, 'temporal.db')],
+    ...['--db-filename', join(folder, temporalFileName)],
     // Together they double the throughput of the default journal.
     ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=normal'],
     // The default of 20 polls a second costs 50 ms between any two steps of a workflow.

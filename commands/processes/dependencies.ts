@@ -10,6 +10,7 @@ import { createDataConverter } from '../../services/adapters/payload-codec.js'
 import { connectToTemporal } from '../../services/adapters/temporal-connection.js'
 import { createTemporalWorkflowRunner } from '../../services/adapters/temporal-workflow-runner.js'
 import { createFindRunKind, type FindRunKind, type RunKind } from '../../services/runs/run-kind.js'
+import { createFreeDisk, type FreeDisk } from '../../services/housekeeping/free-disk.js'
 import type { WorkflowRunner } from '../../services/runs/workflow-runner.js'
 import { runsTaskQueue } from '../../workflows/task-queues.js'
 import type { Lifecycle } from './lifecycle.js'
@@ -36,6 +37,7 @@ export interface Dependencies extends DependenciesInput {
   readonly kinds: readonly RunKind[]
   readonly findKind: FindRunKind
   readonly runner: WorkflowRunner
+  readonly disk: FreeDisk
 }
 
 /** Opens what needs no answer from outside: a server that is away is met by the first call. */
@@ -67,6 +69,10 @@ export function openDependencies(lifecycle: Lifecycle, input: DependenciesInput)
     client,
     kinds,
     findKind,
+    disk: createFreeDisk({
+      folder: input.database.embedded === undefined ? undefined : config.dataDir,
+      minFreeBytes: config.minFreeDiskBytes,
+    }),
     runner: createTemporalWorkflowRunner({
       client,
       taskQueue: runsTaskQueue,

@@ -3,6 +3,7 @@ import { type Activities, createActivities } from '../../activities/index.js'
 import { createModelPool } from '../../engine/pool/model-pool.js'
 import { createInferenceProvider } from '../../services/adapters/inference.js'
 import { checkTemporal } from '../../services/adapters/temporal-health.js'
+import { deleteEndedScheduled } from '../../services/adapters/temporal-schedules.js'
 import { openCurrentModels } from '../../services/models/current-models.js'
 import { followClassifier } from '../../services/models/follow-classifier.js'
 import { modelsFolder } from '../../services/models/shipped-models.js'
@@ -38,7 +39,7 @@ export async function openWorkers(
 /** Opens what the activities work with. */
 export async function openActivities(
   lifecycle: Lifecycle,
-  { config, database, findKind, keys, log, runner, subjects }: Dependencies,
+  { client, config, database, findKind, keys, log, runner, subjects }: Dependencies,
 ): Promise<Activities> {
   const pool = lifecycle.opened('model pool', createModelPool(), (opened) => opened.close())
   const models = await loadTaskModels(modelsFolder, pool)
@@ -49,6 +50,7 @@ export async function openActivities(
     db: database.db,
     keys,
     runner,
+    clearSchedules: () => deleteEndedScheduled(client),
     findKind,
     cleanUps: subjects.flatMap((subject) => subject.cleanUps),
     housekeeping: config,

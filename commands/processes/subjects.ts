@@ -14,18 +14,22 @@ import { createModelPool } from '../../engine/pool/model-pool.js'
 import type { AccountService } from '../../services/accounts/account-service.js'
 import type { Tokens } from '../../services/accounts/tokens.js'
 import { checkTemporal, type TemporalHealth } from '../../services/adapters/temporal-health.js'
+import { createSchedules, type Schedules } from '../../services/adapters/temporal-schedules.js'
 import type { ModelServiceInput } from '../../services/models/model-service.js'
 import { loadShippedModels, modelsFolder } from '../../services/models/shipped-models.js'
 import { checkTaskModel } from '../../services/models/task-models.js'
+import { createBacklog } from '../../services/runs/backlog.js'
+import { createWithdrawals } from '../../services/runs/withdrawals.js'
 import { createRunService, type RunService } from '../../services/runs/run-service.js'
 import { runsTaskQueue } from '../../workflows/task-queues.js'
 import type { Dependencies } from './dependencies.js'
+import type { Lifecycle } from './lifecycle.js'
 import { openAccounts, openTokens } from './open-accounts.js'
 
 /** All that subjects are made from where they serve; each takes what it needs. */
 export interface SubjectParts extends Pick<
   Dependencies,
-  'config' | 'findKind' | 'hash' | 'keys' | 'kinds' | 'log' | 'metrics'
+  'config' | 'disk' | 'findKind' | 'hash' | 'keys' | 'kinds' | 'log' | 'metrics'
 > {
   readonly db: Db
   readonly version: string
@@ -35,6 +39,7 @@ export interface SubjectParts extends Pick<
   readonly runs: RunService
   readonly models: Omit<ModelServiceInput, 'db'>
   readonly checkTemporal: () => Promise<TemporalHealth>
+  readonly schedules: Schedules
   readonly findSockets: () => SocketImplementation | undefined
 }
 
@@ -65,6 +70,7 @@ export interface OpenSubjectsInput {
 
 /** Makes what the product's subjects serve, and what says of each request who calls. */
 export async function openSubjects(
+  lifecycle: Lifecycle,
   dependencies: Dependencies,
   { localKey, findSockets = () => undefined }: OpenSubjectsInput = {},
 ): Promise<OpenSubjects> {
@@ -78,8 +84,9 @@ export async function openSubjects(
     accounts,
     tokens: openTokens(config),
     access,
-    runs: openRuns(dependencies),
+    runs: openRuns(lifecycle, dependencies),
     models: await openModels(),
+    schedules: createSchedules(client),
     checkTemporal: () => checkTemporal(client, config.temporalNamespace, runsTaskQueue),
     findSockets,
   }
@@ -93,8 +100,15 @@ export const openAccess = (
 ): AccessControl =>
   createAccessControl({ ...dependencies, db: dependencies.database.db, accounts, localKey })
 
-function openRuns({ database, findKind, runner, log }: Dependencies): RunService {
+function openRuns(
+  lifecycle: Lifecycle,
+  { config, database, findKind, runner, log }: Dependencies,
+): RunService {
+  const withdrawals = createWithdrawals({ db: database.db })
+  lifecycle.opened('withdrawals', withdrawals, () => withdrawals.close())
   return createRunService({
+    withdrawals,
+    backlog: createBacklog({ db: database.db, maxOpen: config.maxOpenJobs }),
     db: database.db,
     findKind,
     runner,

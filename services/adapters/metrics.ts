@@ -8,6 +8,8 @@ export interface Metrics {
   /** Seconds of one HTTP request, by route pattern, never by its path. */
   readonly requestSeconds: Histogram<'method' | 'route' | 'status'>
   readonly sockets: Gauge<'path'>
+  /** Seconds for which everything else waited for the embedded database's upkeep. */
+  readonly upkeepSeconds: Histogram<'task'>
 }
 
 const stepBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60]
@@ -35,6 +37,13 @@ export function createMetrics(): Metrics {
       name: 'triagem_sockets',
       help: 'Open WebSocket connections',
       labelNames: ['path'],
+      registers: [registry],
+    }),
+    upkeepSeconds: new Histogram({
+      name: 'triagem_database_upkeep_seconds',
+      help: 'Duration of a checkpoint, vacuum or analyze of the embedded database',
+      labelNames: ['task'],
+      buckets: stepBuckets,
       registers: [registry],
     }),
   }

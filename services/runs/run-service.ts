@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Transaction } from 'kysely'
-import type { Db } from '../../db/database.js'
+import { type Db, isDatabaseUnavailable } from '../../db/database.js'
 import {
   claimIdempotencyKey,
   type IdempotencyKey,
@@ -11,7 +11,9 @@ import { recordEnd, removeRun } from '../../db/run-progress.js'
 import { deleteRun, findRun, lockUnstartedRun } from '../../db/runs.js'
 import type { Database } from '../../db/schema/database.js'
 import { Refusal } from '../refusal.js'
+import type { Backlog } from './backlog.js'
 import type { FindRunKind, RunReference } from './run-kind.js'
+import type { Withdrawal, Withdrawals } from './withdrawals.js'
 import type { WorkflowRunner } from './workflow-runner.js'
 
 export interface NewRun {
@@ -28,7 +30,7 @@ export interface RunService {
    * Takes a run on: rows first, then the workflow.
    *
    * @returns its id, the same one for the same idempotency key
-   * @throws IdempotencyConflictError, or RunNotAcceptedError, after which nothing is left of it
+   * @throws IdempotencyConflictError; RunNotAcceptedError or OverloadedError, after which nothing is left of it
    */
   submit(run: NewRun): Promise<string>
   /** Ends a run as `failed`, cancelled; nothing where it is over. */
@@ -37,7 +39,7 @@ export interface RunService {
   remove(id: string): Promise<boolean>
 }
 
-export type RunRefusalCode = 'idempotency_conflict' | 'unavailable'
+export type RunRefusalCode = 'idempotency_conflict' | 'unavailable' | 'overloaded'
 
 /** One key was sent with two different contents. */
 export class IdempotencyConflictError extends Refusal<'idempotency_conflict'> {
@@ -55,32 +57,55 @@ export class RunNotAcceptedError extends Refusal<'unavailable'> {
   }
 }
 
+/** So much is under way that one more would only come late: nothing was accepted. */
+export class OverloadedError extends Refusal<'overloaded'> {
+  override readonly name = 'OverloadedError'
+  constructor() {
+    super('overloaded')
+  }
+}
+
 export interface RunServiceDependencies {
   readonly db: Db
   readonly runner: WorkflowRunner
   readonly findKind: FindRunKind
   /** Told of a cancel that the workflow will hear of only by its row. */
   readonly onUnheardCancel: (error: unknown) => void
+  readonly withdrawals: Pick<Withdrawals, 'add'>
+  readonly backlog: Backlog
 }
 
 export function createRunService(dependencies: RunServiceDependencies): RunService {
-  const { db, runner, findKind, onUnheardCancel } = dependencies
+  const { db, runner, findKind, onUnheardCancel, withdrawals, backlog } = dependencies
   /** The row has ended already, so the workflow stops at its next step even if this doesn't reach it. */
   const stopWorkflow = (run: RunReference) => runner.cancel(run).catch(onUnheardCancel)
+  /** A database that didn't answer may carry it out yet; its caller is told that nothing was accepted. */
+  const orWithdraw = async <T>(withdrawal: Withdrawal, write: () => Promise<T>): Promise<T> => {
+    try {
+      return await write()
+    } catch (error) {
+      if (isDatabaseUnavailable(error)) withdrawals.add(withdrawal)
+      throw error
+    }
+  }
 
   return {
     submit: async ({ kind, idempotencyKey, store }) => {
+      if (!(await backlog.hasRoom())) throw new OverloadedError()
       const run = { kind, id: randomUUID() }
+      const withdrawal = { id: run.id, idempotencyKey }
       if (idempotencyKey === undefined) {
-        await store(db, run.id)
+        await orWithdraw(withdrawal, () => store(db, run.id))
         await startOrTakeBack(db, runner, run, undefined)
         return run.id
       }
-      const known = await db.transaction().execute(async (trx) => {
-        const claimed = await claimIdempotencyKey(trx, idempotencyKey, run)
-        if (claimed === undefined) await store(trx, run.id)
-        return claimed
-      })
+      const known = await orWithdraw(withdrawal, () =>
+        db.transaction().execute(async (trx) => {
+          const claimed = await claimIdempotencyKey(trx, idempotencyKey, run)
+          if (claimed === undefined) await store(trx, run.id)
+          return claimed
+        }),
+      )
       if (known === undefined) {
         await startOrTakeBack(db, runner, run, idempotencyKey)
         return run.id

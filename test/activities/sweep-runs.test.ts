@@ -55,7 +55,12 @@ describe('sweepRuns', function () {
     closedSince: string | null = null,
     { db } = database,
   ): Promise<SweepResult> => {
-    const activities = createSweepActivities({ db, runner, findKind })
+    const activities = createSweepActivities({
+      db,
+      runner,
+      findKind,
+      clearSchedules: () => Promise.resolve(),
+    })
     return await newActivityEnvironment().run(() => activities.sweepRuns({ closedSince }))
   }
 

@@ -49,6 +49,9 @@ describe('loadConfig()', () => {
       socketsPerAddress: 5000,
       mailSocketsPerMinute: 300,
       keepJobsDays: 30,
+      maxOpenJobs: 400,
+      minFreeDiskBytes: 200 * 1024 ** 2,
+      maxTemporalFileBytes: 1024 ** 3,
       unneeded: [],
     })
   })

@@ -69,7 +69,7 @@ export async function startProductWith(options: ProductOptions): Promise<Product
       ? await openWorkers(lifecycle, dependencies, taskQueueNames)
       : await runMoreWorkers(lifecycle, dependencies, options.workers)
   const late: { gateway?: Gateway } = {}
-  const opened = await openSubjects(dependencies, {
+  const opened = await openSubjects(lifecycle, dependencies, {
     findSockets: () => late.gateway?.implementation,
   })
   const api = await openApi(lifecycle, dependencies, {

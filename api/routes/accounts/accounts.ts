@@ -60,6 +60,7 @@ export function createAccountRoutes(input: AccountRoutesInput): Route[] {
       ...common,
       method: 'post',
       path: '/users/',
+      takesRoom: true,
       exactSlash: true,
       summary: 'Register an account; administrators alone where REGISTRATION is closed',
       access: 'public',

@@ -26,6 +26,7 @@ import { jobStateSchema, renderJobRow } from './job-state.js'
 import { createPollingLimit } from '../../http/rate-limits.js'
 import { readerLanguage } from '../../http/reader-language.js'
 import type { Route } from '../../http/route.js'
+import { runErrors } from '../runs/errors.js'
 import { classificationErrors } from './errors.js'
 import { maxContentBytes } from '../../http/bytes-body.js'
 import { commonErrors } from '../../http/common-errors.js'
@@ -70,6 +71,7 @@ export function createClassificationRoutes(input: ClassificationRoutesInput): Ro
     {
       method: 'post',
       path: '/classify-email',
+      takesRoom: true,
       summary: 'Classify one e-mail and draft its answer',
       tag: 'E-mail classification',
       access: 'classify',
@@ -86,6 +88,7 @@ export function createClassificationRoutes(input: ClassificationRoutesInput): Ro
         commonErrors.unsupported_media_type,
         commonErrors.invalid_body,
         commonErrors.unavailable,
+        runErrors.overloaded,
       ],
       handle: async (ctx) => {
         const content = readContent(ctx)

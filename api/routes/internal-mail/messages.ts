@@ -78,6 +78,7 @@ export function createMessageRoutes({ service }: { service: InternalMailService 
       ...common,
       method: 'post',
       path: '/messages/',
+      takesRoom: true,
       checksAccount: true,
       summary: 'Write to another account',
       request: { 'application/json': newMessage },

@@ -72,6 +72,7 @@ export function createModelRoutes(input: {
       ...common,
       method: 'post',
       path: '/models',
+      takesRoom: true,
       summary: 'Bring a model file; it is kept, not used. The same file twice is one model',
       request: bytesRequest,
       maxBodyBytes: maxModelBytes,

@@ -4,6 +4,7 @@ import { classificationKind } from '../../../db/classifications.js'
 import { countOpenRuns, listOpenRuns } from '../../../db/runs.js'
 import type { SocketImplementation } from '../../live/gateway.js'
 import { toJobStatus } from '../email-classification/job-state.js'
+import type { FreeDisk } from '../../../services/housekeeping/free-disk.js'
 import type { TemporalHealth } from '../../../services/adapters/temporal-health.js'
 import { type Authenticate, isOperator } from '../../access/auth.js'
 import type { Route } from '../../http/route.js'
@@ -14,6 +15,7 @@ export interface HealthRoutesInput {
   readonly authenticate: Authenticate
   /** Asks Temporal whether it is there and whether workers poll. */
   readonly checkTemporal: () => Promise<TemporalHealth>
+  readonly disk: Pick<FreeDisk, 'isLow'>
   /** What serves the sockets; undefined where the gateway is another process. */
   readonly findSockets: () => SocketImplementation | undefined
 }
@@ -27,6 +29,7 @@ const healthSchema = z
     timestamp: z.iso.datetime(),
     components: z.object({ database: component, temporal: component, workers: component }),
     sockets: z.enum(['uws', 'ws']).optional(),
+    disk: z.enum(['ok', 'low']).describe('low: new work is refused by 507'),
     jobs: z.array(z.object({ job_id: z.uuid(), status: z.string(), progress: z.int() })),
   })
   .meta({ id: 'Health' })
@@ -49,8 +52,9 @@ export function createHealthRoute(input: HealthRoutesInput): Route {
     },
     errors: [],
     handle: async (ctx) => {
-      const [{ temporal, workers }, jobs] = await Promise.all([
+      const [{ temporal, workers }, isLow, jobs] = await Promise.all([
         input.checkTemporal(),
+        input.disk.isLow(),
         readJobs(input.db, () => isOperator(ctx, input.authenticate)),
       ])
       const healthy = temporal && workers && jobs !== undefined
@@ -68,6 +72,7 @@ export function createHealthRoute(input: HealthRoutesInput): Route {
           workers: say(workers),
         },
         sockets: input.findSockets(),
+        disk: isLow ? 'low' : 'ok',
         jobs: jobs?.list ?? [],
       } satisfies z.infer<typeof healthSchema>
     },

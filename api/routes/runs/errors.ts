@@ -13,6 +13,12 @@ export const runErrors = declareErrors({
     pt: 'Trabalho não encontrado: confira o identificador; ele pode ter sido removido.',
     en: 'Run not found: check the id; it may have been removed.',
   },
+  overloaded: {
+    status: 503,
+    retryAfterSeconds: 5,
+    pt: 'Há trabalho demais em andamento; nada foi aceito. Tente de novo em instantes.',
+    en: 'Too much work is under way; nothing was accepted. Try again shortly.',
+  },
 } satisfies Record<Exclude<RunRefusalCode, 'unavailable'> | 'run_not_found', ErrorAnswer>)
 
 /** What a socket is told beside the state. */

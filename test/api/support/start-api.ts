@@ -6,6 +6,7 @@ import {
 import { createPasswords } from '../../../services/accounts/passwords.js'
 import { createTokens } from '../../../services/accounts/tokens.js'
 import { createMetrics } from '../../../services/adapters/metrics.js'
+import type { Schedules } from '../../../services/adapters/temporal-schedules.js'
 import { decodeModel } from '../../../engine/model/text-model.js'
 import { createAccessControl } from '../../../api/access/access-control.js'
 import { createApp } from '../../../api/app.js'
@@ -41,6 +42,8 @@ export interface TestApiOptions {
   /** The key of the machine's own command line. */
   readonly localKey?: string
   readonly checkTemporal?: () => Promise<{ temporal: boolean; workers: boolean }>
+  readonly isDiskLow?: () => boolean
+  readonly schedules?: Schedules
 }
 
 export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
@@ -71,7 +74,12 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
     log,
     localKey: options.localKey,
   })
-  const parts = { config, version: '1.2.3', log, database, hash, access, metrics: createMetrics() }
+  const disk = {
+    isLow: () => Promise.resolve(options.isDiskLow?.() ?? false),
+    noteFull: () => undefined,
+  }
+  const metrics = createMetrics()
+  const parts = { config, version: '1.2.3', log, database, hash, access, metrics, disk }
   const kinds = productSubjects.flatMap(({ runKinds }) => runKinds)
   const findKind = createFindRunKind(kinds)
   const subjectParts = {
@@ -85,6 +93,8 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
       findKind,
       runner,
       onUnheardCancel: (error) => log.warn({ err: error }, 'unheard'),
+      withdrawals: { add: () => undefined },
+      backlog: { hasRoom: () => Promise.resolve(true) },
     }),
     accounts,
     tokens,
@@ -95,6 +105,10 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
         Promise.resolve().then(() => decodeModel(name, bytes, undefined).card),
       check: (_task, { name, bytes }) =>
         Promise.resolve().then(() => void decodeTestModel(name, bytes)),
+    },
+    schedules: options.schedules ?? {
+      list: () => Promise.resolve([]),
+      move: () => Promise.resolve(undefined),
     },
     checkTemporal:
       options.checkTemporal ?? (() => Promise.resolve({ temporal: true, workers: true })),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import {
   createRunService,
   IdempotencyConflictError,
+  OverloadedError,
   type RunService,
   RunNotAcceptedError,
   type NewRun,
@@ -43,17 +44,28 @@ describe('the run service', () => {
   let database: OpenDatabase
   let runner: FakeWorkflowRunner
   let unheard: unknown[]
+  let withdrawn: string[]
+  let hasRoom: boolean
   const openService = (
     behaviour: Partial<Pick<WorkflowRunner, 'start' | 'cancel'>> = {},
   ): RunService => {
     runner = createFakeWorkflowRunner(behaviour)
     const onUnheardCancel = (error: unknown) => void unheard.push(error)
     const findKind = createFindRunKind([classificationRuns])
-    return createRunService({ db: database.db, findKind, runner, onUnheardCancel })
+    return createRunService({
+      db: database.db,
+      findKind,
+      runner,
+      onUnheardCancel,
+      backlog: { hasRoom: () => Promise.resolve(hasRoom) },
+      withdrawals: { add: ({ id }) => void withdrawn.push(id) },
+    })
   }
   beforeEach(async () => {
     database = await openTestDatabase()
     unheard = []
+    withdrawn = []
+    hasRoom = true
   })
 
   it('writes the row before it starts the workflow', async () => {
@@ -92,6 +104,24 @@ describe('the run service', () => {
     for (const id of [plain, withKey])
       assert.equal((await findRun(database.db, id))?.status, 'running')
     assert.equal(await service.submit(keyed()), withKey)
+  })
+
+  it('withdraws what a database that did not answer in time may carry out yet', async () => {
+    const service = openService()
+    const late = (): Promise<void> => Promise.reject(new Error('Query read timeout'))
+    await assert.rejects(service.submit({ ...mail, store: late }), /read timeout/)
+    await assert.rejects(service.submit({ ...keyed(), store: late }), /read timeout/)
+    assert.equal(withdrawn.length, 2)
+    const wrong = (): Promise<void> => Promise.reject(new Error('no such column'))
+    await assert.rejects(service.submit({ ...mail, store: wrong }), /no such column/)
+    assert.equal(withdrawn.length, 2)
+  })
+
+  it('takes nothing on while too much is under way', async () => {
+    const service = openService()
+    hasRoom = false
+    for (const run of [mail, keyed()]) await assert.rejects(service.submit(run), OverloadedError)
+    assert.deepEqual(await countRows(database), { runs: 0, keys: 0 })
   })
 
   it('refuses one key for two contents', async () => {

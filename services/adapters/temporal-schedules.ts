@@ -1,0 +1,108 @@
+import { type Client, ScheduleNotFoundError } from '@temporalio/client'
+import { scheduleIds } from '../../workflow-ids.js'
+import { Refusal } from '../refusal.js'
+
+/** Something that runs by itself. */
+export interface ScheduleState {
+  readonly name: string
+  /** What it does, in one sentence. */
+  readonly note: string
+  readonly isPaused: boolean
+  readonly everySeconds: number
+  readonly lastRun: Date | undefined
+  readonly nextRun: Date | undefined
+}
+
+export const scheduleActions = ['pause', 'resume', 'run'] as const
+export type ScheduleAction = (typeof scheduleActions)[number]
+
+export interface Schedules {
+  /** @throws SchedulesUnavailableError */
+  list(): Promise<ScheduleState[]>
+  /**
+   * @returns how it is afterwards; undefined where none has that name
+   * @throws SchedulesUnavailableError
+   */
+  move(name: string, action: ScheduleAction): Promise<ScheduleState | undefined>
+}
+
+/** Temporal could not be reached. */
+export class SchedulesUnavailableError extends Refusal<'unavailable'> {
+  override readonly name = 'SchedulesUnavailableError'
+  constructor(cause: unknown) {
+    super('unavailable', { message: 'The schedules could not be reached.', cause })
+  }
+}
+
+const deadlineMs = 4_000
+
+/** What runs by itself, as Temporal keeps it. */
+export function createSchedules(client: Client): Schedules {
+  const describe = async (name: string): Promise<ScheduleState | undefined> => {
+    try {
+      const { state, spec, info } = await client.schedule.getHandle(name).describe()
+      return {
+        name,
+        note: state.note ?? '',
+        isPaused: state.paused,
+        everySeconds: Number(spec.intervals?.[0]?.every ?? 0) / 1_000,
+        lastRun: info.recentActions.at(-1)?.takenAt,
+        nextRun: state.paused ? undefined : info.nextActionTimes[0],
+      }
+    } catch (error) {
+      if (error instanceof ScheduleNotFoundError) return undefined
+      throw error
+    }
+  }
+  const within = async <T>(call: () => Promise<T>): Promise<T> => {
+    try {
+      return await client.withDeadline(Date.now() + deadlineMs, call)
+    } catch (error) {
+      throw new SchedulesUnavailableError(error)
+    }
+  }
+  return {
+    list: () =>
+      within(async () => {
+        const found = await Promise.all(scheduleIds.map(describe))
+        return found.filter((state) => state !== undefined)
+      }),
+    move: (name, action) =>
+      within(async () => {
+        if (!scheduleIds.some((id) => id === name)) return undefined
+        const handle = client.schedule.getHandle(name)
+        if ((await describe(name)) === undefined) return undefined
+        if (action === 'pause') await handle.pause()
+        else if (action === 'resume') await handle.unpause()
+        else await handle.trigger()
+        return await describe(name)
+      }),
+  }
+}
+
+/** So many in a sweep, which comes each minute. */
+const maxDeletedAtOnce = 50
+
+/**
+ * Deletes the ended workflows of schedules. Each takes some 30 KB of Temporal's file for as long as it is kept, and
+ * nobody looks at one that found nothing to do. The last result is kept with the schedule.
+ *
+ * @returns how many
+ */
+export async function deleteEndedScheduled(client: Client): Promise<number> {
+  const ids = scheduleIds.map((id) => `'${id}'`).join(', ')
+  const query = `TemporalScheduledById in (${ids}) and ExecutionStatus = 'Completed'`
+  let deleted = 0
+  for await (const { workflowId, runId } of client.workflow.list({
+    query,
+    pageSize: maxDeletedAtOnce,
+  })) {
+    if (deleted === maxDeletedAtOnce) break
+    await client.workflowService.deleteWorkflowExecution({
+      namespace: client.options.namespace,
+      workflowExecution: { workflowId, runId },
+    })
+    deleted++
+  }
+  return deleted
+}

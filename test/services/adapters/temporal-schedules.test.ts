@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import {
+  createSchedules,
+  deleteEndedScheduled,
+  type Schedules,
+} from '../../../services/adapters/temporal-schedules.js'
+import { keepHouseScheduleId } from '../../../workflow-ids.js'
+import { waitUntil } from '../../support/wait-until.js'
+import { type Product, startProduct } from '../../support/product.js'
+
+describe('schedules on a real Temporal server', function () {
+  this.timeout(60_000)
+  let product: Product
+  let schedules: Schedules
+
+  before(async function () {
+    this.timeout(180_000)
+    product = await startProduct()
+    schedules = createSchedules(product.dependencies.client)
+    await waitUntil('the workers have made them', async () => (await schedules.list()).length === 2)
+  })
+  after(() => product.close())
+
+  it('say what runs by itself, how often, and when next', async () => {
+    const [sweep, house] = await schedules.list()
+    assert.deepEqual([sweep?.name, sweep?.everySeconds], ['sweep-runs', 60])
+    assert.deepEqual([house?.name, house?.everySeconds], ['keep-house', 3600])
+    assert.ok(house?.note.startsWith('Clear away'))
+    assert.ok((house?.nextRun?.getTime() ?? 0) > Date.now() - 60_000)
+  })
+
+  it('are paused, resumed and run now', async () => {
+    const paused = await schedules.move(keepHouseScheduleId, 'pause')
+    assert.deepEqual([paused?.isPaused, paused?.nextRun], [true, undefined])
+    assert.equal((await schedules.move(keepHouseScheduleId, 'resume'))?.isPaused, false)
+    const before = (await schedules.list())[1]?.lastRun?.getTime() ?? 0
+    await schedules.move(keepHouseScheduleId, 'run')
+    await waitUntil(
+      'it has run',
+      async () => ((await schedules.list())[1]?.lastRun?.getTime() ?? 0) > before,
+    )
+    assert.equal(await schedules.move('lunch', 'run'), undefined)
+  })
+
+  it('leave no ended workflow behind once it is cleared away', async () => {
+    const { client } = product.dependencies
+    const count = async () => {
+      const query = `TemporalScheduledById = '${keepHouseScheduleId}' and ExecutionStatus = 'Completed'`
+      return (await client.workflow.count(query)).count
+    }
+    await schedules.move(keepHouseScheduleId, 'run')
+    await waitUntil('one has ended', async () => (await count()) > 0)
+    assert.ok((await deleteEndedScheduled(client)) > 0)
+    await waitUntil('it is gone', async () => (await count()) === 0)
+  })
+})

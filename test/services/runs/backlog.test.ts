@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import type { OpenDatabase } from '../../../db/database.js'
+import { createBacklog } from '../../../services/runs/backlog.js'
+import { openTestDatabase } from '../../support/database.js'
+
+describe('the backlog', () => {
+  let database: OpenDatabase
+  beforeEach(async () => {
+    database = await openTestDatabase()
+  })
+  const insert = (status: 'pending' | 'running' | 'waiting' | 'completed') =>
+    database.db
+      .insertInto('runs')
+      .values({ id: randomUUID(), kind: 'classification', status })
+      .execute()
+
+  it('has room for so many runs at one time, whoever took them on', async () => {
+    let nowMs = 0
+    const backlog = createBacklog({ db: database.db, maxOpen: 3, now: () => nowMs })
+    await insert('pending')
+    for (const status of ['waiting', 'completed'] as const) await insert(status)
+    assert.deepEqual(await Promise.all(Array.from({ length: 4 }, () => backlog.hasRoom())), [
+      true,
+      true,
+      false,
+      false,
+    ])
+    nowMs = 300
+    await insert('running')
+    assert.deepEqual([await backlog.hasRoom(), await backlog.hasRoom()], [true, false])
+    await database.db.updateTable('runs').set({ status: 'completed' }).execute()
+    nowMs = 600
+    assert.equal(await backlog.hasRoom(), true)
+  })
+})
