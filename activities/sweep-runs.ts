@@ -80,7 +80,10 @@ function createSweep({ db, runner, findKind, clearSchedules }: SweepDependencies
   return {
     found,
 
-    clearSchedules: (): Promise<void> => attempt(async () => void (await clearSchedules())),
+    clearSchedules: (): Promise<void> =>
+      attempt(async () => {
+        await clearSchedules()
+      }),
 
     /**
      * One query finds what was closed from outside, so that a run which waits for days is noticed at once. After an

@@ -2,6 +2,7 @@ import { runBcrypt } from './bcrypt.js'
 import { runEngine } from './research/engine.js'
 import { runEngineApi } from './engine-api.js'
 import { runFanout } from './fanout.js'
+import { runDisk } from './disk.js'
 import { runGrowth } from './growth.js'
 import { runLatency } from './latency.js'
 import { runMailLatency } from './mail-latency.js'
@@ -27,6 +28,7 @@ const proofs: Readonly<Record<string, Bench>> = {
   bcrypt: runBcrypt,
   'engine-api': runEngineApi,
   growth: runGrowth,
+  disk: runDisk,
   overload: runOverload,
 }
 
@@ -46,6 +48,7 @@ What proves a change:
   mail-load     as many messages as it takes             --seconds 30 --users 1000 --at-once 32 --form … --profile DIR
   bcrypt        posting beside logins                    --seconds 40 --logins 5 --form … --profile DIR
   growth        what stored jobs cost new ones           --rows 100000
+  disk          a soak; what is kept stops growing       --jobs 20000
   overload      twice what the product can take          --seconds 60
   engine-api    posting beside a batch of texts          --rows 100000 --rounds 3 --shared DIR --profile DIR
 

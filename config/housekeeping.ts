@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { byteCount, countFromOne } from './values.js'
 
+/** A minute and a half: for who tries how it works. */
+const minDays = 0.001
 const maxDays = 36_500
 
 export const housekeepingShape = {
-  KEEP_JOBS_DAYS: z.coerce.number().int().min(1).max(maxDays).default(30),
+  KEEP_JOBS_DAYS: z.coerce.number().min(minDays).max(maxDays).default(30),
   MAX_OPEN_JOBS: countFromOne.default(400),
   MIN_FREE_DISK: byteCount.default(200 * 1024 ** 2),
   MAX_TEMPORAL_FILE: byteCount.default(1024 ** 3),

@@ -79,22 +79,15 @@ function firstProblem(error: z.ZodError): string {
 
 /** In plain words; those of our own checks are plain already. */
 function describeProblem(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return issue.expected === 'int' ? 'must be a whole number' : `must be a ${issue.expected}`
-    case 'too_small':
-      return `must be at least ${issue.minimum}`
-    case 'too_big':
-      return `must be at most ${issue.maximum}`
-    case 'invalid_value':
-      return issue.values.includes('true')
-        ? 'must be true or false'
-        : `must be one of ${issue.values.join(', ')}`
-    case 'invalid_union':
-      return 'must be a whole number, or true or false'
-    default:
-      return issue.message
-  }
+  const { code } = issue
+  if (code === 'invalid_type')
+    return issue.expected === 'int' ? 'must be a whole number' : `must be a ${issue.expected}`
+  if (code === 'too_small') return `must be at least ${issue.minimum}`
+  if (code === 'too_big') return `must be at most ${issue.maximum}`
+  if (code === 'invalid_union') return 'must be a whole number, or true or false'
+  if (code !== 'invalid_value') return issue.message
+  const isFlag = issue.values.includes('true')
+  return isFlag ? 'must be true or false' : `must be one of ${issue.values.join(', ')}`
 }
 
 /** What may be left out on one's own machine may not be left out where others can reach it. */

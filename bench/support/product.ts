@@ -35,6 +35,8 @@ const cli = fileURLToPath(new URL('../../cli.js', import.meta.url))
 export interface ProductOptions {
   /** Where the processes leave profiles for Chrome's developer tools when they end. */
   readonly profileFolder: string | undefined
+  /** Settings beside those of every bench. */
+  readonly env?: Readonly<Record<string, string>>
   /** Called before anything starts: the one-machine form's database can be opened by nobody else later. */
   readonly prepare?: (settings: ProductSettings) => Promise<void>
 }
@@ -106,6 +108,7 @@ async function startOneMachine(options: ProductOptions, later: Later): Promise<R
   const [port, temporalPort, uiPort] = [await freePort(), await freePort(), await freePort()]
   const env = {
     ...(await createSettings(later)),
+    ...options.env,
     PORT: String(port),
     TEMPORAL_PORT: String(temporalPort),
     TEMPORAL_UI_PORT: String(uiPort),

@@ -3,7 +3,10 @@ import { type Activities, createActivities } from '../../activities/index.js'
 import { createModelPool } from '../../engine/pool/model-pool.js'
 import { createInferenceProvider } from '../../services/adapters/inference.js'
 import { checkTemporal } from '../../services/adapters/temporal-health.js'
-import { deleteEndedScheduled } from '../../services/adapters/temporal-schedules.js'
+import {
+  deleteEndedRuns,
+  deleteEndedScheduled,
+} from '../../services/adapters/temporal-schedules.js'
 import { openCurrentModels } from '../../services/models/current-models.js'
 import { followClassifier } from '../../services/models/follow-classifier.js'
 import { modelsFolder } from '../../services/models/shipped-models.js'
@@ -51,6 +54,7 @@ export async function openActivities(
     keys,
     runner,
     clearSchedules: () => deleteEndedScheduled(client),
+    clearWorkflows: (before) => deleteEndedRuns(client, before),
     findKind,
     cleanUps: subjects.flatMap((subject) => subject.cleanUps),
     housekeeping: config,

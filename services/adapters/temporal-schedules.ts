@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { type Client, ScheduleNotFoundError } from '@temporalio/client'
-import { scheduleIds } from '../../workflow-ids.js'
+import { runAttributes, scheduleIds } from '../../workflow-ids.js'
 import { Refusal } from '../refusal.js'
 
 /** Something that runs by itself. */
@@ -45,7 +46,7 @@ export function createSchedules(client: Client): Schedules {
         name,
         note: state.note ?? '',
         isPaused: state.paused,
-        everySeconds: Number(spec.intervals?.[0]?.every ?? 0) / 1_000,
+        everySeconds: (spec.intervals?.[0]?.every ?? 0) / 1_000,
         lastRun: info.recentActions.at(-1)?.takenAt,
         nextRun: state.paused ? undefined : info.nextActionTimes[0],
       }
@@ -78,6 +79,22 @@ export function createSchedules(client: Client): Schedules {
         return await describe(name)
       }),
   }
+}
+
+/**
+ * Lets the server delete the workflows of runs that ended well before then, at its own pace. Each takes some 30 KB of
+ * its file; what users see of a run is in its row. Those that failed stay for an operator to look at until the
+ * namespace's own retention.
+ */
+export async function deleteEndedRuns(client: Client, before: Date): Promise<void> {
+  const { namespace } = client.options
+  await client.workflowService.startBatchOperation({
+    namespace,
+    jobId: `clear-ended-${randomUUID()}`,
+    reason: 'Ended and kept long enough.',
+    visibilityQuery: `${runAttributes.state} in ('completed', 'over') and CloseTime < '${before.toISOString()}'`,
+    deletionOperation: { identity: 'triagem' },
+  })
 }
 
 /** So many in a sweep, which comes each minute. */

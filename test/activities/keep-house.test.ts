@@ -25,6 +25,7 @@ const nobody = {
 
 describe('keepHouse', () => {
   let database: OpenDatabase
+  const workflowsBefore: Date[] = []
 
   beforeEach(async () => {
     database = await openTestDatabase()
@@ -36,6 +37,7 @@ describe('keepHouse', () => {
       db: database.db,
       cleanUps,
       housekeeping: { keepJobsDays: 30 },
+      clearWorkflows: (before) => Promise.resolve(void workflowsBefore.push(before)),
     })
     return await newActivityEnvironment().run<[], KeepHouseResult, () => Promise<KeepHouseResult>>(
       () => activities.keepHouse(),
@@ -110,6 +112,8 @@ describe('keepHouse', () => {
     await insertAged(31, true)
     const kept = [await insertAged(29, true), await insertAged(31, false)]
     assert.equal((await keepHouse()).cleared['ended runs'], 1)
+    const workflowsKeptMs = Date.now() - (workflowsBefore.at(-1)?.getTime() ?? 0)
+    assert.ok(workflowsKeptMs >= 3_600_000 && workflowsKeptMs < 3_700_000)
     for (const table of ['runs', 'classifications'] as const) {
       const rows = await db.selectFrom(table).select('id').execute()
       assert.deepEqual(rows.map(({ id }) => id).sort(), kept.toSorted())

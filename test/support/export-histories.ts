@@ -160,6 +160,8 @@ function openService({ dependencies: { database, findKind, runner } }: Product) 
     findKind,
     runner,
     onUnheardCancel: () => undefined,
+    withdrawals: { add: () => undefined },
+    backlog: { hasRoom: () => Promise.resolve(true) },
   })
 }
 

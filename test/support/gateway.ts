@@ -100,7 +100,11 @@ function productChannels({
   timing,
 }: TestGatewayOptions & { readonly database: OpenDatabase }): readonly CreateChannel[] {
   const findKind = createFindRunKind([classificationRuns])
-  const runs = createRunService({ db, findKind, runner, onUnheardCancel: () => undefined })
+  const runs = createRunService({
+    ...{ db, findKind, runner, onUnheardCancel: () => undefined },
+    withdrawals: { add: () => undefined },
+    backlog: { hasRoom: () => Promise.resolve(true) },
+  })
   return [
     (publish) =>
       createStateFeed({

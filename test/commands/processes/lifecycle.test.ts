@@ -6,9 +6,8 @@ describe('the lifecycle of a process', function () {
 
   it('closes its parts in reverse order, though one fails to', async () => {
     const logged: string[] = []
-    const lifecycle = createLifecycle({
-      error: (_, message?: string) => void logged.push(message ?? ''),
-    })
+    const error = (_line: unknown, message?: string) => void logged.push(message ?? '')
+    const lifecycle = createLifecycle({ error })
     const closed: string[] = []
     lifecycle.opened('first', 1, () => void closed.push('first'))
     lifecycle.opened('second', 2, () => Promise.reject(new Error('no')))

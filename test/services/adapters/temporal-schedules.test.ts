@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import {
   createSchedules,
+  deleteEndedRuns,
   deleteEndedScheduled,
   type Schedules,
 } from '../../../services/adapters/temporal-schedules.js'
-import { keepHouseScheduleId } from '../../../workflow-ids.js'
+import { keepHouseScheduleId, runAttributes } from '../../../workflow-ids.js'
+import { acceptedJobId, postText, request } from '../../support/job-client.js'
 import { waitUntil } from '../../support/wait-until.js'
 import { type Product, startProduct } from '../../support/product.js'
 
@@ -40,6 +42,22 @@ describe('schedules on a real Temporal server', function () {
       async () => ((await schedules.list())[1]?.lastRun?.getTime() ?? 0) > before,
     )
     assert.equal(await schedules.move('lunch', 'run'), undefined)
+  })
+
+  it('have the workflows of runs deleted that ended well', async () => {
+    const { client } = product.dependencies
+    const id = acceptedJobId(await postText(product.url, 'Bom dia, qual o andamento do pedido?'))
+    const count = async () =>
+      (
+        await client.workflow.count(
+          `${runAttributes.key} = '${id}' and ExecutionStatus = 'Completed'`,
+        )
+      ).count
+    await waitUntil('it has ended', async () => (await count()) === 1)
+    await deleteEndedRuns(client, new Date(Date.now() + 60_000))
+    await waitUntil('it is gone', async () => (await count()) === 0, 30_000)
+    const { body } = await request(`${product.url}/job-status/${id}`)
+    assert.equal(body['status'], 'completed')
   })
 
   it('leave no ended workflow behind once it is cleared away', async () => {
