@@ -13,7 +13,7 @@ import { isHealthy } from './support/product.js'
 import { type BenchReport, round } from './support/report.js'
 import { BenchSetUpError } from './support/set-up-error.js'
 import { median } from './support/statistics.js'
-import { findTemporalCli } from './support/temporal.js'
+import { endLeftServer, findTemporalCli } from './support/temporal.js'
 import { withCleanup } from './support/with-cleanup.js'
 
 const fullStarts = 5
@@ -38,6 +38,7 @@ export async function runStart(args: string[]): Promise<BenchReport> {
   const { first, warm } = await withCleanup(async (later) => {
     const dataDir = await mkdtemp(join(tmpdir(), 'bench-data-'))
     later(() => rm(dataDir, { recursive: true, force: true }))
+    later(() => endLeftServer(dataDir))
     const first = await measureStart(dataDir)
     const warm: Started[] = []
     for (let start = 0; start < starts; start++) warm.push(await measureStart(dataDir))

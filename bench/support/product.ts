@@ -7,7 +7,7 @@ import { freePort } from '../../test/support/free-port.js'
 import { type Child, startChild } from './child.js'
 import { noPostgres, openPostgres } from './postgres.js'
 import { BenchSetUpError } from './set-up-error.js'
-import { findTemporalCli, openTemporalServer } from './temporal.js'
+import { endLeftServer, findTemporalCli, openTemporalServer } from './temporal.js'
 import type { Later } from './with-cleanup.js'
 
 /** How the product runs: all in one process on PGlite, or a process for each part on PostgreSQL. */
@@ -111,6 +111,7 @@ async function startOneMachine(options: ProductOptions, later: Later): Promise<R
     TEMPORAL_PORT: String(temporalPort),
     TEMPORAL_UI_PORT: String(uiPort),
   }
+  later(() => endLeftServer(env.DATA_DIR))
   await findTemporalCli()
   await options.prepare?.(env)
   const child = startPart(['start'], env, options, later)

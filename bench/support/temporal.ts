@@ -8,6 +8,7 @@ import {
   ensureTemporalCli,
   TemporalCliUnavailableError,
 } from '../../commands/one-machine/temporal-binary.js'
+import { endOrphan } from '../../commands/one-machine/server-record.js'
 import { startTemporalServer } from '../../commands/one-machine/temporal-server.js'
 import { BenchSetUpError } from './set-up-error.js'
 import { interrupted, type Later } from './with-cleanup.js'
@@ -39,6 +40,11 @@ export async function openTemporalServer(later: Later): Promise<string> {
   })
   later(() => server.stop())
   return server.address
+}
+
+/** Ends the server of a `triagem start` that was stopped in the midst of its start and could not end it by itself. */
+export async function endLeftServer(dataDir: string): Promise<void> {
+  await endOrphan(join(dataDir, 'temporal'), console.log)
 }
 
 export async function readTemporalVersion(address: string): Promise<string> {
