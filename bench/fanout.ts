@@ -9,6 +9,7 @@ import { noPostgres, openPostgres, readPostgresVersion } from './support/postgre
 import { readUsageOfAll } from './support/process-usage.js'
 import { createSettings } from './support/product.js'
 import { type BenchReport, type Ratio, round } from './support/report.js'
+import { BenchSetUpError } from './support/set-up-error.js'
 import { median } from './support/statistics.js'
 import { openTemporalServer } from './support/temporal.js'
 import { type Later, withCleanup } from './support/with-cleanup.js'
@@ -36,7 +37,7 @@ export async function runFanout(args: string[]): Promise<BenchReport> {
   const size = readSize(args)
   return await withCleanup(async (later) => {
     const databaseUrl = await openPostgres(later)
-    if (databaseUrl === undefined) throw new Error(`fanout can't run here. ${noPostgres}`)
+    if (databaseUrl === undefined) throw new BenchSetUpError(`fanout can't run here. ${noPostgres}`)
     const db = await openDatabase(databaseUrl, later)
     const settings = {
       ...(await createSettings(later)),

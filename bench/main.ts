@@ -12,6 +12,7 @@ import { runStart } from './start.js'
 import type { BenchReport, BenchSummary } from './support/report.js'
 import { publish } from './support/publish.js'
 import { BenchSetUpError } from './support/set-up-error.js'
+import { closeOnSignal } from './support/with-cleanup.js'
 import { runThroughput } from './throughput.js'
 
 /** Takes a bench's own options; gives what it measured. */
@@ -67,7 +68,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 2
   }
   try {
-    await publish(await bench(options))
+    await closeOnSignal(async () => publish(await bench(options)))
     return 0
   } catch (error) {
     if (error instanceof BenchSetUpError) console.error(error.message)

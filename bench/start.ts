@@ -11,7 +11,9 @@ import { installedVersion } from './support/package-version.js'
 import { readUsage } from './support/process-usage.js'
 import { isHealthy } from './support/product.js'
 import { type BenchReport, round } from './support/report.js'
+import { BenchSetUpError } from './support/set-up-error.js'
 import { median } from './support/statistics.js'
+import { endLeftServer, findTemporalCli } from './support/temporal.js'
 import { withCleanup } from './support/with-cleanup.js'
 
 const fullStarts = 5
@@ -31,9 +33,12 @@ export async function runStart(args: string[]): Promise<BenchReport> {
     options: { starts: { type: 'string', default: String(fullStarts) } },
   })
   const starts = Number(values.starts)
+  if (!Number.isInteger(starts) || starts < 1) throw new BenchSetUpError('--starts is 1 or more.')
+  await findTemporalCli()
   const { first, warm } = await withCleanup(async (later) => {
     const dataDir = await mkdtemp(join(tmpdir(), 'bench-data-'))
     later(() => rm(dataDir, { recursive: true, force: true }))
+    later(() => endLeftServer(dataDir))
     const first = await measureStart(dataDir)
     const warm: Started[] = []
     for (let start = 0; start < starts; start++) warm.push(await measureStart(dataDir))
@@ -69,20 +74,21 @@ export async function runStart(args: string[]): Promise<BenchReport> {
 
 async function measureStart(dataDir: string): Promise<Started> {
   const [port, temporalPort, uiPort] = [await freePort(), await freePort(), await freePort()]
-  const startedAtMs = performance.now()
-  const npm = startChild({
-    name: 'npm start',
-    program: 'npm',
-    args: ['start'],
-    cwd: packageRoot,
-    env: {
-      DATA_DIR: dataDir,
-      PORT: String(port),
-      TEMPORAL_PORT: String(temporalPort),
-      TEMPORAL_UI_PORT: String(uiPort),
-    },
-  })
-  try {
+  return await withCleanup(async (later) => {
+    const startedAtMs = performance.now()
+    const npm = startChild({
+      name: 'npm start',
+      program: 'npm',
+      args: ['start'],
+      cwd: packageRoot,
+      env: {
+        DATA_DIR: dataDir,
+        PORT: String(port),
+        TEMPORAL_PORT: String(temporalPort),
+        TEMPORAL_UI_PORT: String(uiPort),
+      },
+    })
+    later(() => npm.stop())
     await npm.waitFor('healthy', () => isHealthy(`http://127.0.0.1:${port}`), 120_000)
     const seconds = (performance.now() - startedAtMs) / 1000
     const product = await findDataDirHolder(dataDir)
@@ -90,10 +96,5 @@ async function measureStart(dataDir: string): Promise<Started> {
       throw new Error('No process holds the DATA_DIR that was just started on.')
     await delay(idleMs)
     return { seconds, residentMiB: readUsage(product.pid).residentBytes / 1024 / 1024 }
-  } finally {
-    const product = await findDataDirHolder(dataDir)
-    // npm would pass it on only to the shell between it and Node.
-    if (product !== undefined) process.kill(product.pid, 'SIGTERM')
-    await npm.ended
-  }
+  })
 }

@@ -8,6 +8,7 @@ import pg from 'pg'
 import { packageRoot } from '../../config/package.js'
 import { createServerDatabase } from '../../test/support/database.js'
 import { freePort } from '../../test/support/free-port.js'
+import { BenchSetUpError } from './set-up-error.js'
 import type { Later } from './with-cleanup.js'
 
 const run = promisify(execFile)
@@ -22,21 +23,40 @@ export const noPostgres =
  * An empty database on a real PostgreSQL: the server of TEST_DATABASE_URL, or one of our own.
  *
  * @returns its URL, or undefined where neither is possible
+ * @throws BenchSetUpError where the server doesn't do
  */
 export async function openPostgres(later: Later): Promise<string | undefined> {
   const server = process.env['TEST_DATABASE_URL'] ?? (await startServer(later))
   if (server === undefined) return undefined
-  const { url, drop } = await createServerDatabase(server)
+  const { url, drop } = await createServerDatabase(server).catch((error: unknown) => {
+    throw new BenchSetUpError(
+      `The PostgreSQL server gives no database: ${String(error)}. ${noPostgres}`,
+    )
+  })
   later(drop)
+  if (!(await hasVectors(url)))
+    throw new BenchSetUpError(`This PostgreSQL server lacks pgvector. ${noPostgres}`)
   return url
 }
 
+async function hasVectors(url: string): Promise<boolean> {
+  const available = `select from pg_available_extensions where name = 'vector'`
+  return (await ask(url, available)).rowCount === 1
+}
+
 export async function readPostgresVersion(url: string): Promise<string> {
+  const { rows } = await ask<{ server_version: string }>(url, 'show server_version')
+  return rows[0]?.server_version ?? 'unknown'
+}
+
+async function ask<Row extends pg.QueryResultRow>(
+  url: string,
+  query: string,
+): Promise<pg.QueryResult<Row>> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    const { rows } = await client.query<{ server_version: string }>('show server_version')
-    return rows[0]?.server_version ?? 'unknown'
+    return await client.query<Row>(query)
   } finally {
     await client.end()
   }

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { freePort } from '../../test/support/free-port.js'
 import { type Child, startChild } from './child.js'
 import { noPostgres, openPostgres } from './postgres.js'
-import { openTemporalServer } from './temporal.js'
+import { BenchSetUpError } from './set-up-error.js'
+import { endLeftServer, findTemporalCli, openTemporalServer } from './temporal.js'
 import type { Later } from './with-cleanup.js'
 
 /** How the product runs: all in one process on PGlite, or a process for each part on PostgreSQL. */
@@ -113,6 +114,8 @@ async function startOneMachine(options: ProductOptions, later: Later): Promise<R
     TEMPORAL_PORT: String(temporalPort),
     TEMPORAL_UI_PORT: String(uiPort),
   }
+  later(() => endLeftServer(env.DATA_DIR))
+  await findTemporalCli()
   await options.prepare?.(env)
   const child = startPart(['start'], env, options, later)
   const url = `http://127.0.0.1:${port}`
@@ -129,7 +132,8 @@ async function startOneMachine(options: ProductOptions, later: Later): Promise<R
 
 async function startCluster(options: ProductOptions, later: Later): Promise<RunningProduct> {
   const databaseUrl = await openPostgres(later)
-  if (databaseUrl === undefined) throw new Error(noPostgres)
+  if (databaseUrl === undefined)
+    throw new BenchSetUpError(`The cluster form can't run here. ${noPostgres}`)
   const temporalAddress = await openTemporalServer(later)
   const [port, gatewayPort] = [await freePort(), await freePort()]
   const env = {
@@ -140,8 +144,9 @@ async function startCluster(options: ProductOptions, later: Later): Promise<Runn
   }
   const start = (command: string, more: Readonly<Record<string, string>> = {}) =>
     startPart([command], { ...env, ...more }, options, later)
-  const migrated = await start('migrate').ended
-  if (migrated !== 0) throw new Error('triagem migrate failed.')
+  const migrate = start('migrate')
+  if ((await migrate.ended) !== 0)
+    throw new Error(`triagem migrate failed. It said:\n${migrate.output()}`)
   const worker = start('worker')
   const gateway = start('gateway', { GATEWAY_PORT: String(gatewayPort) })
   const api = start('api', { GATEWAY_PORT: String(gatewayPort) })
