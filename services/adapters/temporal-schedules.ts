@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Client, ScheduleNotFoundError } from '@temporalio/client'
+import { type Client, isGrpcServiceError, ScheduleNotFoundError } from '@temporalio/client'
 import { runAttributes, scheduleIds } from '../../workflow-ids.js'
 import { Refusal } from '../refusal.js'
 
@@ -36,6 +36,7 @@ export class SchedulesUnavailableError extends Refusal<'unavailable'> {
 }
 
 const deadlineMs = 4_000
+const grpcResourceExhausted = 8
 
 /** What runs by itself, as Temporal keeps it. */
 export function createSchedules(client: Client): Schedules {
@@ -88,13 +89,18 @@ export function createSchedules(client: Client): Schedules {
  */
 export async function deleteEndedRuns(client: Client, before: Date): Promise<void> {
   const { namespace } = client.options
-  await client.workflowService.startBatchOperation({
-    namespace,
-    jobId: `clear-ended-${randomUUID()}`,
-    reason: 'Ended and kept long enough.',
-    visibilityQuery: `${runAttributes.state} in ('completed', 'over') and CloseTime < '${before.toISOString()}'`,
-    deletionOperation: { identity: 'triagem' },
-  })
+  try {
+    await client.workflowService.startBatchOperation({
+      namespace,
+      jobId: `clear-ended-${randomUUID()}`,
+      reason: 'Ended and kept long enough.',
+      visibilityQuery: `${runAttributes.state} in ('completed', 'over') and CloseTime < '${before.toISOString()}'`,
+      deletionOperation: { identity: 'triagem' },
+    })
+  } catch (error) {
+    // The one before is still at it: what it leaves is for the next.
+    if (!isGrpcServiceError(error) || error.code !== grpcResourceExhausted) throw error
+  }
 }
 
 /** So many in a sweep, which comes each minute. */

@@ -222,6 +222,36 @@ describe('loadConfig() beyond loopback', () => {
   })
 })
 
+describe('loadConfig() of what is wrong', () => {
+  it('says it in plain words', () => {
+    assertRefuses(
+      { PORT: 'abc' },
+      /^PORT must be a number\. Correct it in the environment or in \.env\.$/,
+    )
+    assertRefuses({ PORT: '1.5' }, /^PORT must be a whole number\./)
+    assertRefuses({ PORT: '-1' }, /^PORT must be at least 0\./)
+    assertRefuses({ PORT: '70000' }, /^PORT must be at most 65535\./)
+    assertRefuses({ DEBUG: 'perhaps' }, /^DEBUG must be true or false\./)
+    assertRefuses({ LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of fatal, error/)
+    assertRefuses(
+      { TRUST_PROXY: 'some' },
+      /^TRUST_PROXY must be a whole number, or true or false\./,
+    )
+    assertRefuses({ DATABASE_URL: 'mysql://db/x' }, /^DATABASE_URL must be a URL like postgres:/)
+    assertRefuses({ MIN_FREE_DISK: 'much' }, /^MIN_FREE_DISK must be a size like 200 MB or 1 GB\./)
+  })
+
+  it('names two settings that have the same port', () => {
+    assertRefuses({ PORT: '7233' }, /^PORT and TEMPORAL_PORT are both 7233: give each a port/)
+  })
+
+  it('reads sizes with their unit', () => {
+    assert.equal(loadConfig({ MIN_FREE_DISK: '1.5 GB' }).minFreeDiskBytes, 1.5 * 1024 ** 3)
+    assert.equal(loadConfig({ MIN_FREE_DISK: '10mb' }).minFreeDiskBytes, 10 * 1024 ** 2)
+    assert.equal(loadConfig({ MIN_FREE_DISK: '4096' }).minFreeDiskBytes, 4096)
+  })
+})
+
 describe('loadConfig() of accounts', () => {
   const beyond = { HOST: '0.0.0.0', SECRET_KEY: longSecret, API_KEYS: 'a-secret' }
 
@@ -229,7 +259,7 @@ describe('loadConfig() of accounts', () => {
     assert.equal(loadConfig(beyond).registration, 'closed')
     assert.equal(loadConfig({ ...beyond, REGISTRATION: 'open' }).registration, 'open')
     assert.equal(loadConfig({ REGISTRATION: 'closed' }).registration, 'closed')
-    assertRefuses({ REGISTRATION: 'yes' }, /REGISTRATION is not valid/)
+    assertRefuses({ REGISTRATION: 'yes' }, /REGISTRATION must be one of open, closed\./)
   })
 
   it('takes how long a sign-in lasts, in whole minutes, thirty days at most', () => {

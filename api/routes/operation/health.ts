@@ -29,7 +29,7 @@ const healthSchema = z
     timestamp: z.iso.datetime(),
     components: z.object({ database: component, temporal: component, workers: component }),
     sockets: z.enum(['uws', 'ws']).optional(),
-    disk: z.enum(['ok', 'low']).describe('low: new work is refused by 507'),
+    disk: z.literal('low').optional().describe('there is too little room: new work is refused'),
     jobs: z.array(z.object({ job_id: z.uuid(), status: z.string(), progress: z.int() })),
   })
   .meta({ id: 'Health' })
@@ -72,7 +72,7 @@ export function createHealthRoute(input: HealthRoutesInput): Route {
           workers: say(workers),
         },
         sockets: input.findSockets(),
-        disk: isLow ? 'low' : 'ok',
+        disk: isLow ? 'low' : undefined,
         jobs: jobs?.list ?? [],
       } satisfies z.infer<typeof healthSchema>
     },

@@ -54,8 +54,14 @@ describe('schedules on a real Temporal server', function () {
         )
       ).count
     await waitUntil('it has ended', async () => (await count()) === 1)
-    await deleteEndedRuns(client, new Date(Date.now() + 60_000))
-    await waitUntil('it is gone', async () => (await count()) === 0, 30_000)
+    await waitUntil(
+      'it is gone',
+      async () => {
+        await deleteEndedRuns(client, new Date(Date.now() + 60_000))
+        return (await count()) === 0
+      },
+      45_000,
+    )
     const { body } = await request(`${product.url}/job-status/${id}`)
     assert.equal(body['status'], 'completed')
   })
