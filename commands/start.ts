@@ -113,7 +113,7 @@ async function openBase(
   )
   const workerConnection = await NativeConnection.connect({ address: temporalAddress })
   lifecycle.opened('worker connection', workerConnection, () => workerConnection.close())
-  const database = await openDatabase(config, log, (error) => lifecycle.stop(error))
+  const database = await openDatabase(config, log, (error) => lifecycle.fail(error))
   lifecycle.opened('database', database, () => database.close())
   await migrateToLatest(database.db)
   const dependencies = openDependencies(lifecycle, {

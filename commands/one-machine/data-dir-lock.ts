@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
+import { makeDataDir } from '../data-dir/make-data-dir.js'
 import { readIdentity, sameProcess } from './process-identity.js'
 
 const holderSchema = z.object({ pid: z.number().int().positive(), startedAt: z.string() })
@@ -38,7 +39,7 @@ const takeoverWaitMs = 3_000
  * Throws DataDirInUseError when a running process, this one included, holds it.
  */
 export async function acquireDataDirLock(dataDir: string): Promise<DataDirLock> {
-  await mkdir(dataDir, { recursive: true })
+  await makeDataDir(dataDir)
   const holder = await identifySelf()
   const file = lockFile(dataDir)
   const giveUpAt = Date.now() + takeoverWaitMs

@@ -119,7 +119,11 @@ describe('a disk that is full', function () {
     const { out, err } = product.said()
     assert.match(err, /The disk of DATA_DIR is full, so the database stopped: make room/)
     assert.doesNotMatch(out, /nothing is lost\.\n$/)
-    assert.equal(await findServer(env.DATA_DIR), undefined)
+    await waitUntil(
+      'its Temporal server is gone',
+      async () => (await findServer(env.DATA_DIR)) === undefined,
+      3_000,
+    )
     assert.ok(accepted.length > 0)
 
     await rm(copy, { recursive: true })

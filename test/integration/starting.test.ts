@@ -129,10 +129,11 @@ describe('npm start', function () {
 
     it('ends with a sentence where no Temporal server can be had', async () => {
       const env = await install('binary')
-      // Without programs, and without a folder to keep one in that is fetched.
-      const nowhere = { XDG_CACHE_HOME: '/proc/nowhere', PATH: join(process.execPath, '..') }
-      const run = start({ ...env, ...nowhere, PATH: `${nowhere.PATH}:/usr/bin:/bin` })
-      await failsWith(run, /Temporal/)
+      // Without one on PATH, and without a folder to keep one in that is fetched.
+      const file = join(folder, 'no-folder')
+      await writeFile(file, '')
+      const path = `${join(process.execPath, '..')}:/usr/bin:/bin`
+      await failsWith(start({ ...env, XDG_CACHE_HOME: file, PATH: path }), /Temporal/)
     })
 
     it('ends with a sentence where DATA_DIR is in use, or of a later version', async () => {
