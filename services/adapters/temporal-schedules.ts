@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Client, isGrpcServiceError, ScheduleNotFoundError } from '@temporalio/client'
+import { type Client, ScheduleNotFoundError } from '@temporalio/client'
 import { runAttributes, scheduleIds } from '../../workflow-ids.js'
 import { Refusal } from '../refusal.js'
 
@@ -99,9 +99,12 @@ export async function deleteEndedRuns(client: Client, before: Date): Promise<voi
     })
   } catch (error) {
     // The one before is still at it: what it leaves is for the next.
-    if (!isGrpcServiceError(error) || error.code !== grpcResourceExhausted) throw error
+    if (!isBusy(error)) throw error
   }
 }
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === grpcResourceExhausted
 
 /** So many in a sweep, which comes each minute. */
 const maxDeletedAtOnce = 50
