@@ -39,6 +39,8 @@ const expected: Readonly<Record<string, Access>> = {
   'post /models/{id}/promote': 'operator',
   'post /models/{id}/rollback': 'operator',
   'post /codec/decode': 'operator',
+  'get /schedules': 'operator',
+  'post /schedules/{name}': 'operator',
 }
 const needsAccount = new Set<Access>(['account', 'admin'])
 /** What none of them may say to who is let in: where somebody else would be refused. */
