@@ -1,4 +1,11 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  startTemporalServer,
+  type TemporalServer,
+} from '../../../commands/one-machine/temporal-server.js'
 import {
   createSchedules,
   deleteEndedRuns,
@@ -8,20 +15,38 @@ import {
 import { keepHouseScheduleId, runAttributes } from '../../../workflow-ids.js'
 import { acceptedJobId, postText, request } from '../../support/job-client.js'
 import { waitUntil } from '../../support/wait-until.js'
-import { type Product, startProduct } from '../../support/product.js'
+import { lastingPort } from '../../support/processes.js'
+import { type Product, startProductWith } from '../../support/product.js'
+import { getTemporalCli } from '../../support/temporal-binaries.js'
 
 describe('schedules on a real Temporal server', function () {
   this.timeout(60_000)
   let product: Product
   let schedules: Schedules
+  let temporal: TemporalServer
+  let folder: string
 
   before(async function () {
     this.timeout(180_000)
-    product = await startProduct()
+    // Of its own: what is deleted here is whatever has ended.
+    folder = await mkdtemp(join(tmpdir(), 'triagem-schedules-'))
+    temporal = await startTemporalServer({
+      binary: await getTemporalCli(),
+      dataDir: folder,
+      port: await lastingPort(),
+      uiPort: await lastingPort(),
+      namespace: 'default',
+      log: () => undefined,
+    })
+    product = await startProductWith({ temporalAddress: temporal.address })
     schedules = createSchedules(product.dependencies.client)
     await waitUntil('the workers have made them', async () => (await schedules.list()).length === 2)
   })
-  after(() => product.close())
+  after(async () => {
+    await product.close()
+    await temporal.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
 
   it('say what runs by itself, how often, and when next', async () => {
     const [sweep, house] = await schedules.list()
