@@ -5,6 +5,7 @@ import { runFanout } from './fanout.js'
 import { runLatency } from './latency.js'
 import { runMailLatency } from './mail-latency.js'
 import { runMailLoad } from './mail-load.js'
+import { runPdf } from './pdf.js'
 import { runStart } from './start.js'
 import type { BenchReport, BenchSummary } from './support/report.js'
 import { publish } from './support/publish.js'
@@ -24,6 +25,7 @@ const proofs: Readonly<Record<string, Bench>> = {
   'mail-load': runMailLoad,
   bcrypt: runBcrypt,
   'engine-api': runEngineApi,
+  pdf: runPdf,
 }
 
 /** Each compares ways to build the engine; no change of the product waits for it. */
@@ -42,6 +44,7 @@ What proves a change:
   mail-load     as many messages as it takes             --seconds 30 --users 1000 --at-once 32 --form … --profile DIR
   bcrypt        posting beside logins                    --seconds 40 --logins 5 --form … --profile DIR
   engine-api    posting beside a batch of texts          --rows 100000 --rounds 3 --shared DIR --profile DIR
+  pdf           small PDFs in kept readers, behind slow  --rounds 5 --files 10 --slow 20
 
 Research on the engine (bench/research/), no part of a change's proof:
   engine        the text engine beside scikit-learn      --only banking77,clinc150,ceaps,spamassassin,personal,

@@ -8,6 +8,9 @@ export interface Metrics {
   /** Seconds of one HTTP request, by route pattern, never by its path. */
   readonly requestSeconds: Histogram<'method' | 'route' | 'status'>
   readonly sockets: Gauge<'path'>
+  /** PDFs that wait for a reader of this process, and its readers. */
+  readonly pdfsWaiting: Gauge<'lane'>
+  readonly pdfReaders: Gauge<'lane'>
 }
 
 const stepBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60]
@@ -35,6 +38,18 @@ export function createMetrics(): Metrics {
       name: 'triagem_sockets',
       help: 'Open WebSocket connections',
       labelNames: ['path'],
+      registers: [registry],
+    }),
+    pdfsWaiting: new Gauge({
+      name: 'triagem_pdfs_waiting',
+      help: 'PDFs that wait for a reader',
+      labelNames: ['lane'],
+      registers: [registry],
+    }),
+    pdfReaders: new Gauge({
+      name: 'triagem_pdf_readers',
+      help: 'Processes that read PDFs, at work or idle',
+      labelNames: ['lane'],
       registers: [registry],
     }),
   }
