@@ -46,14 +46,19 @@ export function createFairTurns(
     waiting--
   }
 
+  /** Every other caller comes before this one again. */
+  function goToTheEnd(caller: string): void {
+    const line = lines.get(caller)
+    if (line !== undefined && lines.delete(caller)) lines.set(caller, line)
+  }
+
   function beginNext(): void {
     const [first] = lines
     if (first !== undefined && running < maxAtOnce) {
       const [caller, line] = first
       const [begin = () => undefined] = line
       remove(caller, begin)
-      // To the end: every other caller comes before it again.
-      if (lines.delete(caller)) lines.set(caller, line)
+      goToTheEnd(caller)
       running++
       begin()
     }
@@ -73,6 +78,7 @@ export function createFairTurns(
         return await work()
       } finally {
         running--
+        goToTheEnd(caller)
         beginNext()
       }
     },
