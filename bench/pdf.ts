@@ -6,15 +6,18 @@ import {
   defaultPdfLanes,
   type PdfReaders,
 } from '../services/extraction/pdf-readers.js'
-import { endlessPdf, makePdf } from '../test/services/extraction/make-pdf.js'
+import { deflatedRepeat } from '../test/services/extraction/deflated-repeat.js'
+import { endlessPdf, makePdf, onePagePdf } from '../test/services/extraction/make-pdf.js'
 import { interleave } from './support/interleave.js'
 import { installedVersion } from './support/package-version.js'
-import { readUsage, readUsageOfAll } from './support/process-usage.js'
+import { readUsage } from './support/process-usage.js'
 import { type BenchReport, round } from './support/report.js'
 import { median } from './support/statistics.js'
 
 const full = { rounds: 5, files: 10, slow: 20 } as const
 const limits = { maxPages: 200, maxCharacters: 2_000_000 }
+/** More than there are readers. */
+const hugeFiles = 6
 const megabyte = 1024 * 1024
 
 interface Reading {
@@ -25,7 +28,6 @@ interface Reading {
 interface Waits {
   readonly otherSeconds: number
   readonly sameSeconds: number
-  readonly residentMb: number
 }
 
 /** A small PDF in a kept reader against a process for each, and how long one waits behind slow ones. */
@@ -51,7 +53,12 @@ export async function runPdf(args: string[]): Promise<BenchReport> {
     )
     const [inKept, alone] = [overRounds(sides.first), overRounds(sides.second)]
     const waits = await measureWaits(pdf, slow)
-    return report(inKept, alone, waits, { rounds, files, slow })
+    return report(
+      inKept,
+      alone,
+      { ...waits, residentMb: await measureMemory() },
+      { rounds, files, slow },
+    )
   } finally {
     await kept.end()
   }
@@ -91,6 +98,22 @@ const overRounds = (measured: readonly Reading[]): Reading => ({
 
 /** One caller's slow files first, then a small one of another caller and of the same. */
 async function measureWaits(small: Buffer, slow: number): Promise<Waits> {
+  const readers = createPdfReaders({ limits })
+  try {
+    const endless = endlessPdf()
+    for (let file = 0; file < slow; file++) void read(readers, 'first', endless).catch(() => 0)
+    const [otherSeconds, sameSeconds] = await Promise.all([
+      read(readers, 'second', small),
+      read(readers, 'first', small),
+    ])
+    return { otherSeconds, sameSeconds }
+  } finally {
+    await readers.close()
+  }
+}
+
+/** @returns the most that all readers had together, in MB, while all of them read what unpacks to 600 MB */
+async function measureMemory(): Promise<number> {
   const started = new Set<PdfReader>()
   const readers = createPdfReaders({
     limits,
@@ -103,14 +126,11 @@ async function measureWaits(small: Buffer, slow: number): Promise<Waits> {
   const watching = new AbortController()
   const watched = watchMemory(started, watching.signal)
   try {
-    const endless = endlessPdf()
-    for (let file = 0; file < slow; file++) void read(readers, 'first', endless).catch(() => 0)
-    const [otherSeconds, sameSeconds] = await Promise.all([
-      read(readers, 'second', small),
-      read(readers, 'first', small),
-    ])
+    const huge = onePagePdf(await deflatedRepeat(' ', 600_000_000))
+    const readings = Array.from({ length: hugeFiles }, () => read(readers, 'first', huge))
+    await Promise.allSettled(readings)
     watching.abort()
-    return { otherSeconds, sameSeconds, residentMb: await watched }
+    return await watched
   } finally {
     watching.abort()
     await readers.close()
@@ -124,25 +144,33 @@ async function read(readers: PdfReaders, caller: string, pdf: Buffer): Promise<n
   return (performance.now() - startedAtMs) / 1000
 }
 
-/** @returns the most that all readers had together, in MB */
-async function watchMemory(readers: Set<PdfReader>, signal: AbortSignal): Promise<number> {
-  let most = 0
+/** @returns the most that they had together, in MB */
+async function watchMemory(readers: ReadonlySet<PdfReader>, signal: AbortSignal): Promise<number> {
+  let max = 0
   while (!signal.aborted) {
-    for (const reader of readers) if (reader.hasEnded()) readers.delete(reader)
-    try {
-      most = Math.max(most, readUsageOfAll([...readers].map(({ pid }) => pid ?? 0)).residentBytes)
-    } catch {
-      // One ended a moment ago; the next look doesn't ask for it.
-    }
-    await delay(50)
+    max = Math.max(
+      max,
+      [...readers].map(readResidentMb).reduce((sum, one) => sum + one, 0),
+    )
+    await delay(10)
   }
-  return most / megabyte
+  return max
+}
+
+/** Nothing where the process is gone, or has ended and still has a number. */
+function readResidentMb({ pid, hasEnded }: PdfReader): number {
+  if (hasEnded()) return 0
+  try {
+    return (readUsage(pid ?? 0).residentBytes || 0) / megabyte
+  } catch {
+    return 0
+  }
 }
 
 function report(
   kept: Reading,
   alone: Reading,
-  { otherSeconds, sameSeconds, residentMb }: Waits,
+  { otherSeconds, sameSeconds, residentMb }: Waits & { readonly residentMb: number },
   { rounds, files, slow }: { rounds: number; files: number; slow: number },
 ): BenchReport {
   const row = (what: string, { processorMs, wallMs }: Reading) => [
@@ -159,7 +187,8 @@ function report(
     ],
     notes: [
       `A PDF of one line, ${files} times in each of ${rounds} blocks in turn (A B A B); means within a block, medians over the blocks. Processor time is the reading process’s own, its start included where it is one for each file.`,
-      `Behind ${slow} files of one caller that take for ever, a small one of another caller waited ${otherSeconds.toFixed(1)} s, and one of the same caller ${sameSeconds.toFixed(1)} s. All readers together had at most ${residentMb.toFixed(0)} MB.`,
+      `Behind ${slow} files of one caller that take for ever, a small one of another caller waited ${otherSeconds.toFixed(1)} s, and one of the same caller ${sameSeconds.toFixed(1)} s.`,
+      `While ${hugeFiles} files that unpack to 600 MB each are read, all readers together had at most ${residentMb.toFixed(0)} MB, looked at every 10 ms.`,
     ],
     ratios: [
       {

@@ -54,9 +54,7 @@ describe('a small PDF behind 20 that take for ever', function () {
 
   it('waits at most 10 s where they are of another caller, and 30 s where of the same', async () => {
     const small = await makePdf(['Bom dia, qual o andamento do meu pedido 4821?'])
-    await Promise.all(
-      Array.from({ length: slowFiles }, () => post(endlessPdf(), keys.slow)),
-    )
+    await Promise.all(Array.from({ length: slowFiles }, () => post(endlessPdf(), keys.slow)))
     const waits = await Promise.all([
       post(small, keys.other).then(secondsToEnd),
       post(small, keys.slow).then(secondsToEnd),

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { PdfMessage, PdfTask } from './pdf-messages.js'
+import type { PdfMessage } from './pdf-messages.js'
 
 // The process in which PDFs are read, one after the other: the reader runs in a thread, and this main thread
 // stays free to watch over it. A thread alone is not enough of a wall: V8 ends the whole process when one large
@@ -33,7 +33,7 @@ thread.once('error', (error: Error & { code?: string }) => {
   else process.exit(1)
 })
 process.on('message', (task) => {
-  thread.postMessage(task as PdfTask)
+  thread.postMessage(task)
   state = 'reading'
   watch = setInterval(endWhereTooLarge, watchEveryMs)
 })

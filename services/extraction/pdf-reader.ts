@@ -34,7 +34,7 @@ export interface PdfText {
 export interface PdfReader {
   readonly pid: number | undefined
   /** Whether its process is gone. */
-  hasEnded(): boolean
+  readonly hasEnded: () => boolean
   /**
    * Takes a whole file. After any error the process has ended, so that what a file did to it ends too.
    *
