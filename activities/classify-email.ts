@@ -5,8 +5,8 @@ import type { ClassificationError } from '../db/schema/email-classification.js'
 import type { InferenceProvider } from '../services/adapters/inference.js'
 import type { EmailClassifier } from '../engine/classifier.js'
 import type { Language } from '../engine/labels.js'
-import type { PdfOptions } from '../services/extraction/extract-pdf-text.js'
-import { extractUpload } from '../services/extraction/extract-upload.js'
+import type { PdfReaders } from '../services/extraction/pdf-readers.js'
+import { readTextFile } from '../services/extraction/read-text-file.js'
 import { ExtractionError } from '../services/extraction/extraction-errors.js'
 import { failuresOf } from './failures.js'
 import { withHeartbeat } from './with-heartbeat.js'
@@ -29,7 +29,7 @@ export interface EmailActivityDependencies {
   readonly keys: KeyRing
   readonly classifier: EmailClassifier
   readonly provider: InferenceProvider | undefined
-  readonly pdfLimits: Pick<PdfOptions, 'maxPages' | 'timeoutMs' | 'maxCharacters'>
+  readonly pdfReaders: Pick<PdfReaders, 'read'>
 }
 
 const permanentFailure = failuresOf<ClassificationError>()
@@ -39,8 +39,17 @@ const permanentFailure = failuresOf<ClassificationError>()
  * says and writes the same again when it is tried again; a run that is over is left alone.
  */
 export function createEmailActivities(dependencies: EmailActivityDependencies) {
-  const { db, keys, classifier, provider, pdfLimits } = dependencies
+  const { db, keys, classifier, provider, pdfReaders } = dependencies
   const opened = createOpenClassifications(db, keys)
+
+  async function readPdf(runId: string): Promise<string> {
+    const caller = await opened.getCaller(runId)
+    const load = () => opened.getFile(runId)
+    const { text } = await withHeartbeat(() =>
+      pdfReaders.read({ caller, load, signal: cancellationSignal() }),
+    )
+    return text
+  }
 
   return {
     ...createProviderActivities({ opened, classifier, provider }),
@@ -57,10 +66,8 @@ export function createEmailActivities(dependencies: EmailActivityDependencies) {
     async extractText({ runId, source }: ExtractTextInput): Promise<void> {
       if (source === 'text') return
       try {
-        const upload = { bytes: await opened.getFile(runId), kind: source }
-        const text = await withHeartbeat(() =>
-          extractUpload(upload, { ...pdfLimits, signal: cancellationSignal() }),
-        )
+        const text =
+          source === 'pdf' ? await readPdf(runId) : readTextFile(await opened.getFile(runId))
         await opened.storeText(runId, text)
       } catch (error) {
         if (error instanceof ExtractionError)

@@ -8,6 +8,7 @@ import { runLatency } from './latency.js'
 import { runMailLatency } from './mail-latency.js'
 import { runMailLoad } from './mail-load.js'
 import { runOverload } from './overload.js'
+import { runPdf } from './pdf.js'
 import { runStart } from './start.js'
 import type { BenchReport, BenchSummary } from './support/report.js'
 import { publish } from './support/publish.js'
@@ -31,6 +32,7 @@ const proofs: Readonly<Record<string, Bench>> = {
   growth: runGrowth,
   disk: runDisk,
   overload: runOverload,
+  pdf: runPdf,
 }
 
 /** Each compares ways to build the engine; no change of the product waits for it. */
@@ -52,6 +54,7 @@ What proves a change:
   disk          a soak; what is kept stops growing       --jobs 20000
   overload      twice what the product can take          --seconds 60
   engine-api    posting beside a batch of texts          --rows 100000 --rounds 3 --shared DIR --profile DIR
+  pdf           small PDFs in kept readers, behind slow  --rounds 5 --files 10 --slow 20
 
 Research on the engine (bench/research/), no part of a change's proof:
   engine        the text engine beside scikit-learn      --only banking77,clinc150,ceaps,spamassassin,personal,

@@ -12,7 +12,8 @@ export const classificationKind = 'classification'
 /** Inserts a run of its kind and what it works on, in one statement. */
 export async function insertClassification(
   db: Db | Transaction<Database>,
-  row: Pick<ClassificationRow, 'id' | 'source' | 'content'>,
+  row: Pick<ClassificationRow, 'id' | 'source' | 'content'> &
+    Partial<Pick<ClassificationRow, 'caller'>>,
 ): Promise<void> {
   await db
     .with('run', (creator) => runInsertion(creator, { id: row.id, kind: classificationKind }))
@@ -38,6 +39,19 @@ const openClassification = compileOnce((db, id: string) =>
     .where('classifications.id', '=', id)
     .where('runs.is_open', '=', true),
 )
+
+/** Who sent what an open run works on: a keyed hash, see the schema. */
+export async function findCallerOfOpen(
+  db: Db,
+  id: string,
+): Promise<Pick<ClassificationRow, 'caller'> | undefined> {
+  return await db
+    .selectFrom('classifications')
+    .select('caller')
+    .where('id', '=', id)
+    .where(ofOpenRun)
+    .executeTakeFirst()
+}
 
 /** Stores what extraction read; nothing where the run is over. */
 export async function updateExtracted(db: Db, id: string, extracted: Sealed): Promise<void> {

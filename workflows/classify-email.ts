@@ -9,11 +9,14 @@ import { classifyEmailWorkflow, type RunInput, type RunResult } from '../workflo
 import { local, outside, remote } from './activity-proxies.js'
 import { asRun, isRunOver } from './as-run.js'
 
-/** In a process of its own, so that no PDF can take a worker with it. */
+/**
+ * In a process of its own, so that no PDF can take a worker with it. The reading itself has its bounds there; before
+ * it, a file may have to wait for those of others. A worker that dies is noticed by its heartbeats.
+ */
 const readPdf = remote({
   summary: 'Read the PDF',
-  startToCloseTimeout: '2 minutes',
-  taskQueue: 'bulk',
+  startToCloseTimeout: '1 day',
+  taskQueue: 'files',
 })
 
 /** Classifies one e-mail and drafts its answer: extract, detect the language, classify, draft. */

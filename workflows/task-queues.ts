@@ -12,7 +12,9 @@ export const taskQueues = {
   interactive: { hasWorkflows: true, maxActivities: 8 },
   /** What waits for a network: it costs little while it waits, and peers that stall must not hold up the rest. */
   outside: { hasWorkflows: false, maxActivities: 200 },
-  /** Batch chunks and files. A hostile PDF may take half a gigabyte before it is ended: so few at once. */
+  /** Files, most of which wait for one of the few readers: there callers take turns, while this queue is first come, first served. */
+  files: { hasWorkflows: false, maxActivities: 500 },
+  /** Batch chunks. */
   bulk: { hasWorkflows: false, maxActivities: 8 },
 } as const satisfies Record<string, QueueLimits>
 

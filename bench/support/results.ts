@@ -11,6 +11,7 @@ const order = [
   'mail-latency',
   'bcrypt',
   'mail-load',
+  'pdf',
   'engine',
   'engine-api',
 ]

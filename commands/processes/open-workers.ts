@@ -7,6 +7,7 @@ import {
   deleteEndedRuns,
   deleteEndedScheduled,
 } from '../../services/adapters/temporal-schedules.js'
+import { createPdfReaders } from '../../services/extraction/pdf-readers.js'
 import { openCurrentModels } from '../../services/models/current-models.js'
 import { followClassifier } from '../../services/models/follow-classifier.js'
 import { modelsFolder } from '../../services/models/shipped-models.js'
@@ -18,7 +19,7 @@ import type { Dependencies } from './dependencies.js'
 import type { Lifecycle } from './lifecycle.js'
 
 /** A page of mail is a few thousand characters; these bounds are generous and end what is hostile. */
-const pdfLimits = { maxPages: 200, timeoutMs: 60_000, maxCharacters: 2_000_000 }
+const pdfLimits = { maxPages: 200, maxCharacters: 2_000_000 }
 const inferenceTimeoutMs = 20_000
 
 /** Runs the product's workflows and activities, with a worker for each of the queues. */
@@ -42,9 +43,17 @@ export async function openWorkers(
 /** Opens what the activities work with. */
 export async function openActivities(
   lifecycle: Lifecycle,
-  { client, config, database, findKind, keys, log, runner, subjects }: Dependencies,
+  { client, config, database, findKind, keys, log, metrics, runner, subjects }: Dependencies,
 ): Promise<Activities> {
   const pool = lifecycle.opened('model pool', createModelPool(), (opened) => opened.close())
+  const pdfReaders = createPdfReaders({
+    limits: pdfLimits,
+    onChange: (lane, { waiting, readers }) => {
+      metrics.pdfsWaiting.set({ lane }, waiting)
+      metrics.pdfReaders.set({ lane }, readers)
+    },
+  })
+  lifecycle.opened('PDF readers', pdfReaders, () => pdfReaders.close())
   const models = await loadTaskModels(modelsFolder, pool)
   const current = await openCurrentModels({ database, log, slots: models.slots })
   lifecycle.opened('current models', current, () => current.close())
@@ -60,7 +69,7 @@ export async function openActivities(
     housekeeping: config,
     classifier: followClassifier(() => models.email()),
     provider: inference && createInferenceProvider({ ...inference, timeoutMs: inferenceTimeoutMs }),
-    pdfLimits,
+    pdfReaders,
     models,
     pool,
   })

@@ -25,6 +25,8 @@ export interface ClassificationsTable {
   /** Of its run. */
   readonly id: string
   source: TextSource
+  /** A keyed hash of who sent it; null for what came before there were any: that counts as one caller's. */
+  caller: string | null
   /** What was sent, text as UTF-8 or the file's bytes. */
   content: Sealed
   /** The text read from a file. Null for `text`, and before extraction. */

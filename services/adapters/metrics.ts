@@ -10,6 +10,9 @@ export interface Metrics {
   readonly sockets: Gauge<'path'>
   /** Seconds for which everything else waited for the embedded database's upkeep. */
   readonly upkeepSeconds: Histogram<'task'>
+  /** PDFs that wait for a reader of this process, and its readers. */
+  readonly pdfsWaiting: Gauge<'lane'>
+  readonly pdfReaders: Gauge<'lane'>
 }
 
 const stepBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60]
@@ -44,6 +47,18 @@ export function createMetrics(): Metrics {
       help: 'Duration of a checkpoint, vacuum or analyze of the embedded database',
       labelNames: ['task'],
       buckets: stepBuckets,
+      registers: [registry],
+    }),
+    pdfsWaiting: new Gauge({
+      name: 'triagem_pdfs_waiting',
+      help: 'PDFs that wait for a reader',
+      labelNames: ['lane'],
+      registers: [registry],
+    }),
+    pdfReaders: new Gauge({
+      name: 'triagem_pdf_readers',
+      help: 'Processes that read PDFs, at work or idle',
+      labelNames: ['lane'],
       registers: [registry],
     }),
   }

@@ -1,6 +1,11 @@
 import { LRUCache } from 'lru-cache'
 import type { Db } from '../../db/database.js'
-import { findOpenClassification, updateExtracted, updateOutcome } from '../../db/classifications.js'
+import {
+  findCallerOfOpen,
+  findOpenClassification,
+  updateExtracted,
+  updateOutcome,
+} from '../../db/classifications.js'
 import { type KeyRing, openText, sealJson, sealText } from '../../db/key-ring.js'
 import { classificationPlace } from '../../db/seal-places.js'
 import type { ClassificationRow, TextSource } from '../../db/schema/email-classification.js'
@@ -31,6 +36,8 @@ export interface OpenClassifications {
   getText(runId: string): Promise<string>
   /** @throws RunOverError, or Error where the text was not classified yet */
   getOutcome(runId: string): Promise<Outcome>
+  /** Who sent it, by a keyed hash; the same empty one for all that nothing is known of. @throws RunOverError */
+  getCaller(runId: string): Promise<string>
   /** The bytes of a file. @throws RunOverError */
   getFile(runId: string): Promise<Buffer>
   storeText(runId: string, text: string): Promise<void>
@@ -80,6 +87,11 @@ export function createOpenClassifications(db: Db, keys: KeyRing): OpenClassifica
     get,
     getText: (runId) => getPart(runId, 'text'),
     getOutcome: (runId) => getPart(runId, 'outcome'),
+    getCaller: async (runId) => {
+      const row = await findCallerOfOpen(db, runId)
+      if (row === undefined) throw new RunOverError()
+      return row.caller ?? ''
+    },
     getFile: async (runId) => {
       const row = await findOpenClassification(db, runId)
       if (row === undefined) throw new RunOverError()

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-/** What the reading process says; it has read a hostile file, so the parent checks each message. */
+/** What the reading process says; it has read hostile files, so the parent checks each message. */
 export const pdfMessage = z.discriminatedUnion('type', [
-  /** The reader is loaded: from here on what goes wrong is the file's doing. */
+  /** Once, when the reader is loaded: from here on what goes wrong is the file's doing. */
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('page'), page: z.int(), pages: z.int() }),
   z.object({ type: z.literal('text'), text: z.string(), pages: z.int() }),
@@ -23,7 +23,7 @@ export const pdfMessage = z.discriminatedUnion('type', [
 export type PdfMessage = z.infer<typeof pdfMessage>
 export type PdfFailureCode = Extract<PdfMessage, { type: 'failed' }>['code']
 
-/** What the parent asks for, once for each process. */
+/** What the parent asks for: one file at a time, the next one after the answer to the last. */
 export interface PdfTask {
   readonly bytes: Uint8Array
   readonly maxPages: number

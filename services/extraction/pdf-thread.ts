@@ -1,27 +1,32 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import './dom-matrix.js'
 import { getDocument, VerbosityLevel } from 'pdfjs-dist/legacy/build/pdf.mjs'
 import { cleanText } from '../../engine/clean-text.js'
 import { pageLines, type TextRun } from './page-lines.js'
 import type { PdfFailureCode, PdfMessage, PdfTask } from './pdf-messages.js'
 
-type PdfDocument = Awaited<ReturnType<typeof getDocument>['promise']>
+type LoadingPdf = ReturnType<typeof getDocument>
+type PdfDocument = Awaited<LoadingPdf['promise']>
 
+// By pdf-process.ts, which passes on what pdf-reader.ts sends: one file at a time.
+parentPort?.on('message', (task: PdfTask) => void answer(task).then(say))
 say({ type: 'ready' })
-// Set by pdf-process.ts, which passes on what extract-pdf-text.ts sends.
-say(await answer(workerData as PdfTask))
 
 async function answer(task: PdfTask): Promise<PdfMessage> {
+  const loading = loadPdf(task.bytes)
   try {
-    const pdf = await openPdf(task.bytes)
+    const pdf = await loading.promise
     if (pdf.numPages > task.maxPages) return { type: 'failed', code: 'pdf_too_many_pages' }
-    return await readPages(pdf, task.maxCharacters)
+    const message = await readPages(pdf, task.maxCharacters)
+    // What the file took is given back before the next one comes.
+    await loading.destroy()
+    return message
   } catch (error) {
     return { type: 'failed', code: failureCode(error) }
   }
 }
 
-function openPdf(bytes: Uint8Array): Promise<PdfDocument> {
+function loadPdf(bytes: Uint8Array): LoadingPdf {
   return getDocument({
     data: bytes,
     verbosity: VerbosityLevel.ERRORS,
@@ -30,7 +35,7 @@ function openPdf(bytes: Uint8Array): Promise<PdfDocument> {
     useSystemFonts: false,
     useWasm: false,
     disableFontFace: true,
-  }).promise
+  })
 }
 
 async function readPages(pdf: PdfDocument, maxCharacters: number): Promise<PdfMessage> {

@@ -54,6 +54,7 @@ describe('migrateToLatest', function () {
       '0006-message-seals',
       '0007-runs',
       '0008-unique-message-seals',
+      '0009-callers',
     ])
     assert.equal(await isMigrated(database.db), true)
     assert.deepEqual(await listTables(), [
@@ -206,6 +207,7 @@ describe('migrateToLatest', function () {
       '0006-message-seals',
       '0007-runs',
       '0008-unique-message-seals',
+      '0009-callers',
     ])
   })
 

@@ -59,8 +59,8 @@ describe('classifyEmail', function () {
       const { events } = await run.fetchHistory()
       const scheduled = events?.flatMap((event) => event.activityTaskScheduledEventAttributes ?? [])
       assert.deepEqual(
-        scheduled?.map(({ activityType }) => activityType?.name),
-        ['extractText'],
+        scheduled?.map(({ activityType, taskQueue }) => [activityType?.name, taskQueue?.name]),
+        [['extractText', 'files']],
       )
     })
   })

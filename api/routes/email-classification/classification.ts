@@ -92,6 +92,7 @@ export function createClassificationRoutes(input: ClassificationRoutesInput): Ro
       ],
       handle: async (ctx) => {
         const content = readContent(ctx)
+        const caller = hash('file-turns', callerOrAddress(ctx)).slice(0, 32)
         const idempotencyKey = readIdempotencyKey(ctx, content, hash)
         const jobId = await runs.submit({
           kind: classificationKind,
@@ -100,6 +101,7 @@ export function createClassificationRoutes(input: ClassificationRoutesInput): Ro
             insertClassification(trx, {
               id,
               source: content.source,
+              caller,
               content: keys.seal(content.content, classificationPlace('content', id)),
             }),
         })
@@ -157,6 +159,12 @@ function readJobId(ctx: Context): string {
   const parsed = jobParams.safeParse(params)
   if (!parsed.success) throw new ApiError(classificationErrors.job_not_found)
   return parsed.data.job_id.toLowerCase()
+}
+
+/** Whose files wait for each other: without a key or a sign-in only the address tells callers apart. */
+function callerOrAddress(ctx: Context): string {
+  const { id } = getCaller(ctx)
+  return id === 'open' ? ctx.ip : id
 }
 
 function readContent(ctx: Context): Content {

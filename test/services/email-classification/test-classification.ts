@@ -6,6 +6,7 @@ import { createRunActivities } from '../../../activities/record-run.js'
 import { createFindRunKind } from '../../../services/runs/run-kind.js'
 import { classificationRuns } from '../../../services/email-classification/classification-runs.js'
 import type { EmailResult } from '../../../services/email-classification/email-result.js'
+import { createPdfReaders, defaultPdfLanes } from '../../../services/extraction/pdf-readers.js'
 import type { InferenceProvider } from '../../../services/adapters/inference.js'
 import type { EmailClassifier } from '../../../engine/classifier.js'
 import { loadDefaultEmailClassifier } from '../../../engine/default-email-model.js'
@@ -22,6 +23,16 @@ export const keys = createKeyRing([testKeys.ENC_KEY])
 
 export const pdfLimits = { maxPages: 3, timeoutMs: 20_000, maxCharacters: 100_000 }
 
+/** As the product's; nothing is left of them when the tests end, for idle ones keep no process alive. */
+function openPdfReaders({ timeoutMs, ...limits }: typeof pdfLimits) {
+  const { quick, slow } = defaultPdfLanes
+  const lanes = {
+    quick: { ...quick, timeoutMs: Math.min(quick.timeoutMs, timeoutMs) },
+    slow: { ...slow, timeoutMs },
+  }
+  return createPdfReaders({ limits, lanes })
+}
+
 let classifier: Promise<EmailClassifier> | undefined
 
 /** The product's activities with the engine that ships, each run as Temporal runs it. */
@@ -33,7 +44,7 @@ export async function openActivities(db: Db, provider?: InferenceProvider, limit
       keys,
       provider,
       classifier: await classifier,
-      pdfLimits: limits,
+      pdfReaders: openPdfReaders(limits),
     }),
     ...createRunActivities({ db, findKind: createFindRunKind([classificationRuns]) }),
   }

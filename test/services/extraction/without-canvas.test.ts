@@ -4,11 +4,11 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type * as Extraction from '../../../services/extraction/extract-pdf-text.js'
+import type * as Extraction from '../../../services/extraction/pdf-reader.js'
 import { packageRoot } from '../../../config/package.js'
 import { makePdf } from './make-pdf.js'
 
-describe('extractPdfText where @napi-rs/canvas could not be installed', function () {
+describe('a PDF reader where @napi-rs/canvas could not be installed', function () {
   this.timeout(60_000)
   let folder = ''
 
@@ -34,12 +34,17 @@ describe('extractPdfText where @napi-rs/canvas could not be installed', function
   after(() => rm(folder, { recursive: true, force: true }))
 
   it('reads a PDF', async () => {
-    const file = join(folder, 'services', 'extraction', 'extract-pdf-text.js')
+    const file = join(folder, 'services', 'extraction', 'pdf-reader.js')
     assert.throws(() => createRequire(file).resolve('@napi-rs/canvas'), {
       code: 'MODULE_NOT_FOUND',
     })
-    const { extractPdfText } = (await import(pathToFileURL(file).href)) as typeof Extraction
+    const { startPdfReader } = (await import(pathToFileURL(file).href)) as typeof Extraction
+    const reader = startPdfReader({ maxResidentMb: 512, maxHeapMb: 384 })
     const options = { maxPages: 1, timeoutMs: 60_000, maxCharacters: 100 }
-    assert.equal((await extractPdfText(await makePdf(['Ação']), options)).text, 'Ação')
+    try {
+      assert.equal((await reader.read(await makePdf(['Ação']), options)).text, 'Ação')
+    } finally {
+      await reader.end()
+    }
   })
 })

@@ -72,6 +72,21 @@ describe('POST /classify-email', () => {
     assert.ok(!raw.content.includes('Segredo'))
   })
 
+  it('stores who sent it, by a keyed hash', async () => {
+    const callers = []
+    for (const text of ['Um', 'Dois']) {
+      const { json } = await postJson(api, '/classify-email', { text })
+      const { caller } = await api.database.db
+        .selectFrom('classifications')
+        .select('caller')
+        .where('id', '=', String(json['job_id']))
+        .executeTakeFirstOrThrow()
+      assert.match(caller ?? '', /^[0-9a-f]{32}$/)
+      callers.push(caller)
+    }
+    assert.equal(callers[0], callers[1])
+  })
+
   it('takes a multipart text, as FormData sends it', async () => {
     const form = new FormData()
     form.set('text', 'Bom dia, preciso de uma certidão.')

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
 import { deflateSync } from 'node:zlib'
-import { extractPdfText, type PdfOptions } from '../../../services/extraction/extract-pdf-text.js'
+import type { PdfOptions } from '../../../services/extraction/pdf-reader.js'
 import { assemblePdf, drawPdf, endlessPdf, makePdf, onePagePdf } from './make-pdf.js'
 import { deflatedRepeat } from './deflated-repeat.js'
+import { extractPdfText } from './extract-pdf-text.js'
 
 const options: PdfOptions = { maxPages: 200, timeoutMs: 60_000, maxCharacters: 1_000_000 }
 const protectedBy = { pdfVersion: '1.7ext3' } as const
@@ -12,7 +13,7 @@ const protectedBy = { pdfVersion: '1.7ext3' } as const
 const runningProcesses = (): number =>
   process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length
 
-describe('extractPdfText', function () {
+describe('a PDF reader for one file', function () {
   this.timeout(120_000)
   let before = 0
   beforeEach(() => {
