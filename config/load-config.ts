@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type AccessSettings, accessShape, readAccess } from './access.js'
+import { type AccessSettings, accessShape, readAccess, refuseGuessableKeys } from './access.js'
 import { ConfigError } from './config-error.js'
 import { databaseShape, type DatabaseSetting, readDatabase } from './database.js'
 import { type FolderSettings, folderShape, readFolders } from './folders.js'
@@ -85,6 +85,7 @@ function refuseUnsafe(config: Config): void {
       throw new ConfigError(`HOST ${config.host} is beyond loopback: set SECRET_KEY first.`)
     if (config.apiKeys.length === 0)
       throw new ConfigError(`HOST ${config.host} is beyond loopback: set API_KEYS first.`)
+    refuseGuessableKeys(config)
   }
   if (config.database.kind === 'embedded' && config.temporal.kind === 'embedded') return
   const missing = [

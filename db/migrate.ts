@@ -7,6 +7,7 @@ import * as models from './migrations/0004-models.js'
 import * as batches from './migrations/0005-batches.js'
 import * as messageSeals from './migrations/0006-message-seals.js'
 import * as runs from './migrations/0007-runs.js'
+import * as accountScopes from './migrations/0010-account-scopes.js'
 
 /** In the order of their names; one that has landed is never edited. */
 const migrations: Record<string, Migration> = {
@@ -17,6 +18,7 @@ const migrations: Record<string, Migration> = {
   '0005-batches': batches,
   '0006-message-seals': messageSeals,
   '0007-runs': runs,
+  '0010-account-scopes': accountScopes,
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { isSafeMethod } from './guards.js'
 import type { OriginRules } from './origin.js'
-import { sessionCookie } from './session-cookie.js'
+import { findSessionCookie } from './session-cookie.js'
 
 /** What a request shows to say who sends it. */
 export interface Credential {
@@ -13,12 +13,20 @@ export interface Credential {
 export function findCredential(ctx: Context, origins: OriginRules): Credential | undefined {
   const key = ctx.get('X-API-Key')
   if (key !== '') return { kind: 'key', secret: key }
-  const bearer = /^bearer +(\S+)$/i.exec(ctx.get('Authorization'))?.[1]
-  if (bearer !== undefined) return { kind: 'bearer', secret: bearer }
-  const cookie = ctx.cookies.get(sessionCookie)
-  if (cookie === undefined || cookie === '' || !mayUseCookie(ctx, origins)) return undefined
+  const authorization = ctx.get('Authorization')
+  // Of another scheme, or without a token, it is a credential all the same: one that is not good.
+  if (authorization !== '')
+    return { kind: 'bearer', secret: /^bearer +(\S+)$/i.exec(authorization)?.[1] ?? '' }
+  const cookie = findSessionCookie(ctx)
+  if (cookie === undefined || !mayUseCookie(ctx, origins)) return undefined
   return { kind: 'cookie', secret: cookie }
 }
+
+/** Whether a session cookie came that does not count, because the request has no Origin. */
+export const lacksOrigin = (ctx: Context): boolean =>
+  !isSafeMethod(ctx.method) &&
+  ctx.req.headers.origin === undefined &&
+  findSessionCookie(ctx) !== undefined
 
 /**
  * A browser adds the cookie whichever page asks. Answers to others' pages can't be read (CORS), so only

@@ -1,6 +1,7 @@
 import type { Middleware } from 'koa'
 import type { AuditLog } from './audit-log.js'
 import { type Authenticate, type Caller, isAdmin, localCallerId } from './auth.js'
+import { lacksOrigin } from './credentials.js'
 import { ApiError } from '../http/errors.js'
 import type { Access } from '../http/route.js'
 import { commonErrors } from '../http/common-errors.js'
@@ -24,9 +25,10 @@ export function requireAccess(
       if (!refused) throw error
       await audit.recordRefusal(ctx, error.status)
       const isKeyRoute = access !== 'account' && access !== 'admin'
-      throw error.declared === commonErrors.unauthorized && !isKeyRoute
-        ? new ApiError(commonErrors.sign_in_required)
-        : error
+      if (error.declared !== commonErrors.unauthorized || isKeyRoute) throw error
+      throw new ApiError(
+        lacksOrigin(ctx) ? commonErrors.origin_required : commonErrors.sign_in_required,
+      )
     }
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { KeyedHash } from '../../db/key-ring.js'
+import { hasTwoHosts } from '../access/guards.js'
 import { readClientAddress, signClientAddress, tunnelHeaders } from '../http/client-address.js'
 
 export interface TunnelInput {
@@ -35,7 +36,8 @@ export function attachTunnel(server: Server, input: TunnelInput): Tunnel {
     client.on('error', () => client.destroy())
     openSockets.add(client)
     client.on('close', () => openSockets.delete(client))
-    if (request.url?.startsWith('/ws') === true) forward(request, client, head, input)
+    if (hasTwoHosts(request)) refuse(client, '400 Bad Request')
+    else if (request.url?.startsWith('/ws') === true) forward(request, client, head, input)
     else refuse(client, '404 Not Found')
   })
   return {

@@ -52,6 +52,7 @@ describe('migrateToLatest', function () {
       '0005-batches',
       '0006-message-seals',
       '0007-runs',
+      '0010-account-scopes',
     ])
     assert.equal(await isMigrated(database.db), true)
     assert.deepEqual(await listTables(), [
@@ -198,6 +199,7 @@ describe('migrateToLatest', function () {
       '0005-batches',
       '0006-message-seals',
       '0007-runs',
+      '0010-account-scopes',
     ])
   })
 
