@@ -214,7 +214,7 @@ describe('triagem start, everything on one machine', function () {
       assert.ok(!existsSync(join(office.env.DATA_DIR, 'operator-key')))
       const list = runTriagem(['user', 'list'], office.env, folder)
       assert.equal((await list.ended).code, 0, list.said().err)
-      assert.equal(list.said().out, '1\tadmin\n2\tmaria\n')
+      assert.match(list.said().out, /^1\tadmin\tadmin\t.*\n2\tmaria\toperator\t.*\tactive\n$/)
       assert.ok(!existsSync(join(office.env.DATA_DIR, 'server.lock')))
     })
 

@@ -152,8 +152,7 @@ async function sendMessage(ctx: Context, { service, hash }: MessageRoutesInput):
   const sent = await (key === undefined ? service.send(outgoing) : service.sendOnce(outgoing, key))
   if (sent === 'unknown_sender') throw new ApiError(commonErrors.sign_in_required)
   if (sent === 'unknown_recipient') throw new ApiError(internalMailErrors.recipient_not_found)
-  const [answer] = render(ctx, [sent])
-  ctx.body = answer
+  ctx.body = key === undefined ? sent : render(ctx, [sent])[0]
 }
 
 /** The sender's own: what others send by the same key is another message. */
