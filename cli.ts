@@ -14,7 +14,8 @@ const usage = `Usage: triagem COMMAND
   api | gateway | worker    one part of the cluster form
       worker --queue NAME   serve only this queue (${taskQueueNames.join(', ')}); may be repeated
   migrate                   bring the cluster form's database up to date
-  user COMMAND              keep accounts, running or not: list, add, password, role, disable, enable, sign-out
+  user COMMAND              keep accounts, running or not: list, add, password, role, scopes, disable, enable, sign-out
+  key                       print a new key for API_KEYS
   evaluate TASK [FILE]      say how good a model is, on a file of labelled texts or the examples that ship
   train TASK FILE           learn a model from a file, evaluate it, keep it; --promote makes it the current one
 `
@@ -60,6 +61,11 @@ async function run(command: string, rest: string[]): Promise<number> {
       const { runUser } = await import('./commands/user.js')
       const { readPassword } = await import('./commands/read-password.js')
       await runUser({ config: readConfig(), args: rest, say, readPassword })
+      return 0
+    }
+    case 'key': {
+      const { runKey } = await import('./commands/key.js')
+      runKey(rest, say)
       return 0
     }
     case 'evaluate':

@@ -13,6 +13,7 @@ import { createPostLimit } from './http/rate-limits.js'
 import { createRequestLog } from './http/request-log.js'
 import { createRouter } from './http/router.js'
 import { createSecurityHeaders } from './http/security-headers.js'
+import { createUpgradeRequired } from './http/upgrade-required.js'
 import { createDocsRoutes } from './routes/docs/docs.js'
 import type { ServedSubject } from './subject.js'
 import type { ErrorTable } from './http/common-errors.js'
@@ -51,6 +52,7 @@ export function createApp(input: AppInput): Koa {
   app.use(createSecurityHeaders())
   app.use(createErrorHandler(log, input.errors, input.disk))
   app.use(createOriginGuard(access.origins))
+  app.use(createUpgradeRequired())
   app.use(
     createPostLimit({
       pool: input.database.pool,

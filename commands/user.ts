@@ -5,6 +5,7 @@ import { foldUsername } from '../services/accounts/fold-username.js'
 import { accountErrors } from '../api/routes/accounts/errors.js'
 import { ConfigError } from '../config/values.js'
 import type { Config } from '../config/load-config.js'
+import { type OpenScope, openScopes } from '../config/access.js'
 import { type Role, roles } from '../db/schema/accounts.js'
 import type { AccountAdmin, AccountChange } from './accounts/account-admin.js'
 import { withAccountAdmin } from './accounts/open-account-admin.js'
@@ -20,18 +21,21 @@ export interface UserCommandInput {
 
 const usage = `Usage: triagem user COMMAND
 
-  list
-  add NAME [--role ROLE]   a password comes from standard input; without one it is made and shown
+  list                     id, name, role, scopes and state of each
+  add NAME [--role ROLE] [--scopes SCOPES]
+                           a password comes from standard input; without one it is made and shown
   password NAME            likewise; whoever was signed in no longer is
   role NAME ROLE           ${roles.join(', ')}
+  scopes NAME SCOPES       what it may do beside what its role allows: ${openScopes.join(', ')},
+                           several as finance+chat, or none
   disable NAME | enable NAME
   sign-out NAME            everywhere`
 
 /** Keeps the accounts, whether the product runs or not. @throws ConfigError for a command that isn't one */
 export async function runUser(input: UserCommandInput): Promise<void> {
-  const { words, role } = readWords(input.args)
+  const { words, options } = readWords(input.args)
   const [command = '', name = '', ...rest] = words
-  const run = plan(input, command, name, rest, role)
+  const run = plan(input, command, name, rest, options)
   try {
     await run()
   } catch (error) {
@@ -39,11 +43,16 @@ export async function runUser(input: UserCommandInput): Promise<void> {
   }
 }
 
-function readWords(args: string[]): { words: string[]; role: string | undefined } {
+interface AddOptions {
+  readonly role?: string | undefined
+  readonly scopes?: string | undefined
+}
+
+function readWords(args: string[]): { words: string[]; options: AddOptions } {
   try {
-    const options = { role: { type: 'string' } } as const
+    const options = { role: { type: 'string' }, scopes: { type: 'string' } } as const
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
-    return { words: positionals, role: values.role }
+    return { words: positionals, options: values }
   } catch {
     throw notUnderstood()
   }
@@ -55,24 +64,31 @@ function plan(
   command: string,
   name: string,
   rest: readonly string[],
-  roleOption: string | undefined,
+  options: AddOptions,
 ): () => Promise<void> {
-  const [role = '', ...tooMany] = rest
-  const expected = command === 'list' ? 0 : command === 'role' ? 2 : 1
-  const given = [name, role, ...tooMany].filter((word) => word !== '').length
-  if (given !== expected || (roleOption !== undefined && command !== 'add')) throw notUnderstood()
+  const [value = '', ...tooMany] = rest
+  const expected = command === 'list' ? 0 : command === 'role' || command === 'scopes' ? 2 : 1
+  const given = [name, value, ...tooMany].filter((word) => word !== '').length
+  const hasOptions = Object.keys(options).length > 0
+  if (given !== expected || (hasOptions && command !== 'add')) throw notUnderstood()
   const change = (what: AccountChange, said: string) => () => changeOne(input, name, what, said)
   switch (command) {
     case 'list':
       return () => list(input)
     case 'add': {
-      const wanted = readRole(roleOption ?? 'user')
-      return () => add(input, name, wanted)
+      const role = readRole(options.role ?? 'user')
+      const scopes = readScopes(options.scopes ?? none)
+      return () => add(input, { username: name, role, scopes })
     }
     case 'password':
       return () => setPassword(input, name)
     case 'role':
-      return change({ role: readRole(role) }, `has the role ${role}`)
+      return change({ role: readRole(value) }, `has the role ${value}`)
+    case 'scopes': {
+      const scopes = readScopes(value)
+      const said = scopes.length === 0 ? none : scopes.join(', ')
+      return change({ scopes }, `has beside what its role allows: ${said}`)
+    }
     case 'disable':
       return change({ disabled: true }, 'is disabled and signed out everywhere')
     case 'enable':
@@ -92,17 +108,39 @@ function readRole(name: string): Role {
   return role
 }
 
-async function list({ config, say }: UserCommandInput): Promise<void> {
-  const accounts = await withAccountAdmin(config, (admin) => admin.list())
-  for (const { id, username } of accounts) say(`${id}\t${username}`)
+const none = 'none'
+
+/** @param text `finance`, `finance+chat`, `finance,chat` or `none` */
+function readScopes(text: string): OpenScope[] {
+  if (text === none) return []
+  const names = text.split(/[+,]/).map((name) => name.trim())
+  if (names.includes('operator'))
+    throw new ConfigError('The scope operator comes with a role: use --role operator.')
+  return names.map((name) => {
+    const scope = openScopes.find((known) => known === name)
+    if (scope === undefined)
+      throw new ConfigError(`A scope must be one of ${openScopes.join(', ')}.`)
+    return scope
+  })
 }
 
-async function add(input: UserCommandInput, username: string, role: Role): Promise<void> {
+async function list({ config, say }: UserCommandInput): Promise<void> {
+  const accounts = await withAccountAdmin(config, (admin) => admin.list())
+  for (const { id, username, role, scopes, state } of accounts)
+    say([id, username, role, scopes.join('+'), state].join('\t'))
+}
+
+async function add(
+  input: UserCommandInput,
+  account: { username: string; role: Role; scopes: readonly OpenScope[] },
+): Promise<void> {
   const { password, shown } = await choosePassword(input)
   const { id } = await withAccountAdmin(input.config, (admin) =>
-    admin.add({ username, password, role }),
+    admin.add({ ...account, password }),
   )
-  input.say(`Account ${id} is made, with the role ${role}.${shown}`)
+  const { role, scopes } = account
+  const beside = scopes.length === 0 ? '' : ` and the scopes ${scopes.join(', ')}`
+  input.say(`Account ${id} is made, with the role ${role}${beside}.${shown}`)
 }
 
 async function setPassword(input: UserCommandInput, name: string): Promise<void> {

@@ -12,6 +12,14 @@ export type OpenScope = (typeof openScopes)[number]
 /** 30 days: a token that was stolen must end by itself some day. */
 const maxTokenMinutes = 30 * 24 * 60
 
+/** 128 random bits in base64. Of so many random characters hardly ever fewer than 10 are different. */
+const minKeyCharacters = 22
+const minDifferentCharacters = 10
+
+/** Whether an API key may stand where others can reach it. */
+export const isHardToGuess = (secret: string): boolean =>
+  secret.length >= minKeyCharacters && new Set(secret).size >= minDifferentCharacters
+
 export const accessShape = {
   API_KEYS: z.string().optional(),
   API_KEY: z.string().optional(),
@@ -33,7 +41,7 @@ export interface AccessSettings {
   readonly registration: 'open' | 'closed'
   /** How long a sign-in lasts. */
   readonly accessTokenMinutes: number
-  /** Nobody set a key and only this machine can call: all but internal mail is open. */
+  /** Nobody set a key and only this machine can call: what no operator and no account is needed for is open. */
   readonly openOnLoopback: boolean
   readonly postLimitPerMinute: number
 }
@@ -52,6 +60,14 @@ export function readAccess(
     openOnLoopback: isLoopback(host) && apiKeys.length === 0,
     postLimitPerMinute: e.POST_LIMIT_PER_MINUTE,
   }
+}
+
+/** @throws ConfigError where a key may not stand where others can reach it */
+export function refuseGuessableKeys({ apiKeys }: Pick<AccessSettings, 'apiKeys'>): void {
+  if (apiKeys.every(({ secret }) => isHardToGuess(secret))) return
+  throw new ConfigError(
+    `API_KEYS has a key that is easy to guess, and HOST is beyond loopback: each key needs at least ${minKeyCharacters} characters, ${minDifferentCharacters} of them different. Make one with: npx triagem key`,
+  )
 }
 
 function readApiKey(entry: string): ApiKeySetting {

@@ -4,6 +4,7 @@ import {
   accessShape,
   readAccess,
   readSecrets,
+  refuseGuessableKeys,
   type SecretSettings,
   secretShape,
 } from './access.js'
@@ -97,6 +98,7 @@ function refuseUnsafe(config: Config): void {
       throw new ConfigError(`HOST ${config.host} is beyond loopback: set SECRET_KEY first.`)
     if (config.apiKeys.length === 0)
       throw new ConfigError(`HOST ${config.host} is beyond loopback: set API_KEYS first.`)
+    refuseGuessableKeys(config)
   }
   refuseSharedPorts(config)
   if (config.database.kind === 'embedded' && config.temporal.kind === 'embedded') return

@@ -1,4 +1,5 @@
 import { type Expression, type Selectable, sql, type SqlBool, type Transaction } from 'kysely'
+import type { OpenScope } from '../config/access.js'
 import { accountEventsChannel, type AccountEvent } from './account-events.js'
 import { compileOnce } from './compile-once.js'
 import type { Db } from './database.js'
@@ -8,16 +9,17 @@ import type { Database } from './schema/database.js'
 export type AccountRow = Selectable<AccountsTable>
 
 /** An account as others may see it. */
-export type PublicAccountRow = Pick<AccountRow, 'id' | 'username' | 'role'>
+export type PublicAccountRow = Pick<AccountRow, 'id' | 'username' | 'role' | 'scopes'>
 
 export interface NewAccount {
   readonly username: string
   readonly username_key: string
   readonly password_hash: string
   readonly role: Role
+  readonly scopes?: readonly OpenScope[]
 }
 
-const publicColumns = ['id', 'username', 'role'] as const
+const publicColumns = ['id', 'username', 'role', 'scopes'] as const
 
 /** @returns undefined where the name is taken, if only by somebody at the same moment */
 export async function insertAccount(
@@ -26,7 +28,7 @@ export async function insertAccount(
 ): Promise<PublicAccountRow | undefined> {
   return await db
     .insertInto('accounts')
-    .values(account)
+    .values({ ...account, scopes: [...(account.scopes ?? [])] })
     .onConflict((conflict) => conflict.column('username_key').doNothing())
     .returning(publicColumns)
     .executeTakeFirst()
@@ -42,7 +44,7 @@ export async function insertFirstAccount(
     select ${username}::text, ${username_key}::text, ${password_hash}::text, ${role}::text
     where not exists (select from accounts)
     on conflict (username_key) do nothing
-    returning id, username, role`.execute(db)
+    returning id, username, role, scopes`.execute(db)
   return rows[0]
 }
 
@@ -119,8 +121,24 @@ export async function listAccounts(
     .execute()
 }
 
+/** As listAccounts(), for who keeps them. */
+export async function listAccountStates(
+  db: Db,
+  { skip, limit }: { skip: number; limit?: number | undefined },
+): Promise<(PublicAccountRow & Pick<AccountRow, 'created_at' | 'disabled_at'>)[]> {
+  return await db
+    .selectFrom('accounts')
+    .select([...publicColumns, 'created_at', 'disabled_at'])
+    .where('deleted_at', 'is', null)
+    .orderBy('id')
+    .offset(skip)
+    .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
+    .execute()
+}
+
 export type AccountChange =
   | { readonly kind: 'role'; readonly role: Role }
+  | { readonly kind: 'scopes'; readonly scopes: readonly OpenScope[] }
   | { readonly kind: 'enable' | 'disable' | 'sign_out' | 'delete' }
   | { readonly kind: 'password'; readonly hash: string }
 
@@ -153,6 +171,7 @@ export async function changeAccount(
 
 function newValues(change: AccountChange): {
   role?: Role
+  scopes?: OpenScope[]
   password_hash?: string | null
   disabled_at?: Date | null | Expression<Date>
   deleted_at?: Expression<Date>
@@ -160,6 +179,8 @@ function newValues(change: AccountChange): {
   switch (change.kind) {
     case 'role':
       return { role: change.role }
+    case 'scopes':
+      return { scopes: [...change.scopes] }
     case 'password':
       return { password_hash: change.hash }
     case 'enable':
@@ -173,7 +194,8 @@ function newValues(change: AccountChange): {
   }
 }
 
-const signsOut = ({ kind }: AccountChange): boolean => kind !== 'role' && kind !== 'enable'
+const signsOut = ({ kind }: AccountChange): boolean =>
+  kind !== 'role' && kind !== 'scopes' && kind !== 'enable'
 
 const takesAdmin = (change: AccountChange): boolean =>
   change.kind === 'disable' ||

@@ -47,6 +47,20 @@ export async function claimIdempotencyKey(
   return { kind: row.kind, id: row.target_id, bodyHash: row.body_hash }
 }
 
+/** Gives a key that was just claimed the id of what it stands for, where that is known only afterwards. */
+export async function pointIdempotencyKey(
+  trx: Transaction<Database>,
+  key: IdempotencyKey,
+  targetId: string,
+): Promise<void> {
+  await trx
+    .updateTable('idempotency_keys')
+    .set({ target_id: targetId })
+    .where('scope', '=', key.scope)
+    .where('key_hash', '=', key.keyHash)
+    .execute()
+}
+
 /**
  * Marks a key as answered to a second caller.
  *

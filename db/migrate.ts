@@ -9,6 +9,7 @@ import * as messageSeals from './migrations/0006-message-seals.js'
 import * as runs from './migrations/0007-runs.js'
 import * as uniqueMessageSeals from './migrations/0008-unique-message-seals.js'
 import * as callers from './migrations/0009-callers.js'
+import * as accountScopes from './migrations/0010-account-scopes.js'
 
 /** In the order of their names; one that has landed is never edited. */
 const migrations: Record<string, Migration> = {
@@ -21,6 +22,7 @@ const migrations: Record<string, Migration> = {
   '0007-runs': runs,
   '0008-unique-message-seals': uniqueMessageSeals,
   '0009-callers': callers,
+  '0010-account-scopes': accountScopes,
 }
 
 /**

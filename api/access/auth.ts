@@ -3,9 +3,8 @@ import type { Context } from 'koa'
 import type { Account } from '../../services/accounts/account.js'
 import type { AccountService } from '../../services/accounts/account-service.js'
 import type { Config } from '../../config/load-config.js'
-import { type Scope, scopes } from '../../config/access.js'
-import type { Role } from '../../db/schema/accounts.js'
-import { findCredential } from './credentials.js'
+import { openScopes, type Scope, scopes } from '../../config/access.js'
+import { clearSessionCookie, type Credential, findCredential } from './credentials.js'
 import { ApiError } from '../http/errors.js'
 import type { OriginRules } from './origin.js'
 import { commonErrors } from '../http/common-errors.js'
@@ -19,7 +18,7 @@ export interface Caller {
   readonly account?: Account
 }
 
-/** @throws ApiError 401 for a key or a token that is not good */
+/** @throws ApiError 401 for a key, a token or a session cookie that is not good */
 export type Authenticate = (ctx: Context) => Promise<Caller>
 
 export interface AuthenticateInput {
@@ -30,58 +29,57 @@ export interface AuthenticateInput {
   readonly localKey?: string | undefined
 }
 
-const roleScopes: Readonly<Record<Role, readonly Scope[]>> = {
-  user: ['classify'],
-  operator: scopes,
-  admin: scopes,
-}
 /** What keys in the database begin with: nothing else is looked up there. */
 const storedKeyPrefix = 'trg_'
 
 /**
  * Tells callers by their API key, their token or their session cookie. Without one they may do what is
- * open: all but accounts and their mail on loopback while no key is set, the groups of ALLOW_ANONYMOUS
- * elsewhere. A request is asked about once, however often that is wanted to know.
+ * open: what no operator's scope is needed for on loopback while no key is set, the groups of
+ * ALLOW_ANONYMOUS elsewhere. A credential that is not good is refused, and one of few scopes opens no more
+ * than these: what is open to who shows nothing is not open to who shows something else. A request is
+ * asked about once, however often that is wanted to know.
  */
 export function createAuthenticate(input: AuthenticateInput): Authenticate {
-  const { config, accounts } = input
+  const { config } = input
   const open: Caller = {
     id: 'open',
-    scopes: config.openOnLoopback ? scopes : config.anonymous,
+    scopes: config.openOnLoopback ? openScopes : config.anonymous,
   }
-  const findKnownKey = createKnownKeys(input)
-
+  const identify = createIdentify(input)
   const authenticate = async (ctx: Context): Promise<Caller> => {
     const credential = findCredential(ctx, input.origins)
     if (credential === undefined) return open
-    const { kind, secret } = credential
-    const known = kind === 'cookie' ? undefined : findKnownKey(secret)
-    if (known !== undefined) return withOpenScopes(known)
-    if (kind === 'cookie' || (kind === 'bearer' && isToken(secret))) {
-      const account = await accounts.authenticate(secret)
-      if (account !== undefined) return withOpenScopes(toCaller(account))
-      // The browser sends an old cookie whether anybody wants it or not.
-      if (kind === 'cookie') return open
-    }
-    // Where no key is set, one that a client happens to send is neither right nor wrong.
-    if (config.openOnLoopback) return open
-    const key = secret.startsWith(storedKeyPrefix)
-      ? await accounts.authenticateKey(secret)
-      : undefined
-    if (key === undefined) throw new ApiError(commonErrors.unauthorized)
-    return withOpenScopes({ id: `key:${key.id}`, scopes: key.scopes })
+    const caller = await identify(credential)
+    if (caller !== undefined) return caller
+    // The browser would send it for as long as it is kept, and be refused what is open to others.
+    if (credential.kind === 'cookie') clearSessionCookie(ctx)
+    throw new ApiError(commonErrors.unauthorized)
   }
-  // Nobody may do less for having said who they are.
-  const withOpenScopes = (caller: Caller): Caller => ({
-    ...caller,
-    scopes: [...new Set([...open.scopes, ...caller.scopes])],
-  })
   return (ctx) => {
     const asked = ctx.state['authentication'] as Promise<Caller> | undefined
     if (asked !== undefined) return asked
     const answer = authenticate(ctx)
     ctx.state['authentication'] = answer
     return answer
+  }
+}
+
+/** Gives who shows a credential; undefined for one that is not good. */
+function createIdentify(
+  input: AuthenticateInput,
+): (credential: Credential) => Promise<Caller | undefined> {
+  const { accounts } = input
+  const findKnownKey = createKnownKeys(input)
+  return async ({ kind, secret }) => {
+    const known = kind === 'cookie' ? undefined : findKnownKey(secret)
+    if (known !== undefined) return known
+    if (kind !== 'key' && isToken(secret)) {
+      const account = await accounts.authenticate(secret)
+      return account && toCaller(account)
+    }
+    if (kind === 'cookie' || !secret.startsWith(storedKeyPrefix)) return undefined
+    const key = await accounts.authenticateKey(secret)
+    return key && { id: `key:${key.id}`, scopes: key.scopes }
   }
 }
 
@@ -101,11 +99,6 @@ export async function findCaller(
   }
 }
 
-/** Whether this request comes from an operator; a wrong key is a no here. */
-export async function isOperator(ctx: Context, authenticate: Authenticate): Promise<boolean> {
-  return (await findCaller(ctx, authenticate))?.scopes.includes('operator') ?? false
-}
-
 /** Who called a route that is not public. */
 export const getCaller = (ctx: Context): Caller => ctx.state['caller'] as Caller
 
@@ -118,9 +111,11 @@ export function getAccount(ctx: Context): Account {
 
 export const localCallerId = 'local'
 
-function toCaller(account: Account): Caller {
-  return { id: accountCallerId(account.id), scopes: roleScopes[account.role], account }
-}
+const toCaller = (account: Account): Caller => ({
+  id: accountCallerId(account.id),
+  scopes: account.scopes,
+  account,
+})
 
 export const accountCallerId = (accountId: number): string => `account:${accountId}`
 

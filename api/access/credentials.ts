@@ -7,6 +7,10 @@ export const sessionCookie = 'triagem_session'
 /** No script reads it, and no other site's page sends it along with what changes something. */
 const attributes = { httpOnly: true, sameSite: 'lax', path: '/', overwrite: true } as const
 
+/** @returns undefined where there is none */
+export const findSessionCookie = (ctx: Context): string | undefined =>
+  ctx.cookies.get(sessionCookie) || undefined
+
 /** Secure where the request came by TLS (behind a trusted proxy: as that says). */
 export function setSessionCookie(ctx: Context, token: string, lifetimeMinutes: number): void {
   ctx.cookies.set(sessionCookie, token, { ...attributes, maxAge: lifetimeMinutes * 60_000 })
@@ -26,12 +30,20 @@ export interface Credential {
 export function findCredential(ctx: Context, origins: OriginRules): Credential | undefined {
   const key = ctx.get('X-API-Key')
   if (key !== '') return { kind: 'key', secret: key }
-  const bearer = /^bearer +(\S+)$/i.exec(ctx.get('Authorization'))?.[1]
-  if (bearer !== undefined) return { kind: 'bearer', secret: bearer }
-  const cookie = ctx.cookies.get(sessionCookie)
-  if (cookie === undefined || cookie === '' || !mayUseCookie(ctx, origins)) return undefined
+  const authorization = ctx.get('Authorization')
+  // Of another scheme, or without a token, it is a credential all the same: one that is not good.
+  if (authorization !== '')
+    return { kind: 'bearer', secret: /^bearer +(\S+)$/i.exec(authorization)?.[1] ?? '' }
+  const cookie = findSessionCookie(ctx)
+  if (cookie === undefined || !mayUseCookie(ctx, origins)) return undefined
   return { kind: 'cookie', secret: cookie }
 }
+
+/** Whether a session cookie came that does not count, because the request has no Origin. */
+export const lacksOrigin = (ctx: Context): boolean =>
+  !isSafeMethod(ctx.method) &&
+  ctx.req.headers.origin === undefined &&
+  findSessionCookie(ctx) !== undefined
 
 /**
  * A browser adds the cookie whichever page asks. Answers to others' pages can't be read (CORS), so only

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Middleware } from 'koa'
 import type { Config } from '../../config/load-config.js'
 import { isLoopback } from '../../config/values.js'
@@ -62,6 +63,7 @@ const preflightSeconds = '600'
 /** Host, Origin and CORS, before anything else looks at a request. */
 export function createOriginGuard(rules: OriginRules): Middleware {
   return async (ctx, next) => {
+    if (hasTwoHosts(ctx.req)) throw new ApiError(commonErrors.two_hosts)
     const host = ctx.req.headers.host
     if (!rules.isOurHost(host)) throw new ApiError(commonErrors.misdirected)
     const origin = ctx.req.headers.origin
@@ -85,6 +87,12 @@ export function createOriginGuard(rules: OriginRules): Middleware {
       throw new ApiError(commonErrors.foreign_origin)
     await next()
   }
+}
+
+/** A proxy may take the one and Node the other: nobody knows then which name was called (RFC 9112 section 3.2). */
+export function hasTwoHosts({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): boolean {
+  const isHost = (name: string, place: number) => place % 2 === 0 && /^host$/i.test(name)
+  return rawHeaders.filter(isHost).length > 1
 }
 
 function allowReading(set: (name: string, value: string) => void, origin: string): void {

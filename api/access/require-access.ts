@@ -6,7 +6,7 @@ import { ApiError } from '../http/errors.js'
 import type { Access } from '../http/route.js'
 import type { AuditLog } from './audit-log.js'
 import { type Authenticate, type Caller, isAdmin, isToken, localCallerId } from './auth.js'
-import { findCredential } from './credentials.js'
+import { findCredential, lacksOrigin } from './credentials.js'
 import type { OriginRules } from './origin.js'
 
 /** Lets through who may call, and leaves the caller in `ctx.state.caller`. */
@@ -28,9 +28,10 @@ export function requireAccess(
       if (!refused) throw error
       await audit.recordRefusal(ctx, error.status)
       const isKeyRoute = access !== 'account' && access !== 'admin'
-      throw error.declared === commonErrors.unauthorized && !isKeyRoute
-        ? new ApiError(commonErrors.sign_in_required)
-        : error
+      if (error.declared !== commonErrors.unauthorized || isKeyRoute) throw error
+      throw new ApiError(
+        lacksOrigin(ctx) ? commonErrors.origin_required : commonErrors.sign_in_required,
+      )
     }
   }
 }

@@ -6,10 +6,20 @@ import type { z } from 'zod'
 import { limitRequest, maxContentBytes } from './bytes-body.js'
 import { commonErrors, type DeclaredError } from './common-errors.js'
 import { ApiError, type FieldProblem } from './errors.js'
+import { parseJson } from './parse-json.js'
 import { readPlainJson } from './plain-json.js'
 
 /** JSON escapes make a text longer than it is; what is decoded is measured again. */
 const maxEncodedBytes = 8 * 1024 * 1024
+
+/** What is read as JSON, in UTF-8 whatever it says of its charset. */
+const jsonTypes = [
+  'application/json',
+  'application/json-patch+json',
+  'application/vnd.api+json',
+  'application/csp-report',
+  'application/reports+json',
+]
 
 /** One uploaded file, in memory: nothing of it touches the disk unsealed. */
 export interface UploadedFile {
@@ -27,19 +37,21 @@ export interface ReceivedBody {
  * Reads a JSON, form or multipart body within limits.
  *
  * @param maxBytes of the body as it is sent; that of an upload unless told
+ * @param maxJsonItems see parseJson()
  */
-export function createBodyReader(maxBytes = maxEncodedBytes): Middleware {
+export function createBodyReader(maxBytes = maxEncodedBytes, maxJsonItems?: number): Middleware {
   const tooLarge =
     maxBytes === maxEncodedBytes ? commonErrors.too_large : commonErrors.body_too_large
   const uploads = new WeakMap<object, Buffer[]>()
   const read = koaBody({
-    json: true,
+    // JSON that is compressed or of unknown length comes as a text: it is looked at before it is parsed.
+    json: false,
+    text: true,
+    textTypes: jsonTypes,
+    textLimit: maxBytes,
     urlencoded: true,
     multipart: true,
-    text: false,
-    jsonLimit: maxBytes,
     formLimit: maxBytes,
-    jsonStrict: false,
     formidable: {
       maxFileSize: maxContentBytes,
       maxTotalFileSize: maxContentBytes,
@@ -64,7 +76,7 @@ export function createBodyReader(maxBytes = maxEncodedBytes): Middleware {
   })
   const readPlain = async (ctx: Context): Promise<ReceivedBody | undefined> => {
     try {
-      const plain = await readPlainJson(ctx, maxBytes)
+      const plain = await readPlainJson(ctx, maxBytes, maxJsonItems)
       return plain && toFields(plain.json)
     } catch (error) {
       throw toApiError(error as Error, tooLarge)
@@ -73,7 +85,11 @@ export function createBodyReader(maxBytes = maxEncodedBytes): Middleware {
   const readOther = async (ctx: Context): Promise<ReceivedBody> => {
     const parsed = () => Promise.resolve()
     await read(ctx.is('multipart') ? limitRequest(ctx, maxBytes) : ctx, parsed)
-    return toReceivedBody(ctx, uploads)
+    try {
+      return toReceivedBody(ctx, uploads, maxJsonItems)
+    } catch (error) {
+      throw toApiError(error as Error, tooLarge)
+    }
   }
   return async (ctx, next) => {
     // A client that went away while we asked elsewhere: the parser would wait for it for ever.
@@ -122,9 +138,14 @@ function collect(chunks: Buffer[]): Writable {
   })
 }
 
-function toReceivedBody(ctx: Context, uploads: WeakMap<object, Buffer[]>): ReceivedBody {
+function toReceivedBody(
+  ctx: Context,
+  uploads: WeakMap<object, Buffer[]>,
+  maxJsonItems?: number,
+): ReceivedBody {
   const { body, files } = ctx.request as { body?: unknown; files?: Record<string, File | File[]> }
-  if (ctx.is('json') && body !== '') return toFields(body)
+  if (typeof body === 'string' && body !== '')
+    return toFields(parseJson(Buffer.from(body), maxJsonItems))
   const received = Object.entries(files ?? {}).map(([name, value]) => [
     name,
     [value].flat().map((file) => ({

@@ -49,6 +49,11 @@ export const commonErrors = declareErrors({
     pt: 'O pedido não pôde ser lido: confira o formato e envie de novo.',
     en: 'The request could not be read: check its format and send it again.',
   },
+  two_hosts: {
+    status: 400,
+    pt: 'O pedido tem mais de um cabeçalho Host: envie só um.',
+    en: 'The request has more than one Host header: send one alone.',
+  },
   upload_interrupted: {
     status: 400,
     pt: 'O envio foi interrompido: tente de novo.',
@@ -61,13 +66,18 @@ export const commonErrors = declareErrors({
   },
   unauthorized: {
     status: 401,
-    pt: 'Chave ausente ou inválida: envie-a no cabeçalho X-API-Key.',
-    en: 'Missing or invalid key: send it in the X-API-Key header.',
+    pt: 'Chave ausente ou inválida: envie-a no cabeçalho X-API-Key, ou entre com uma conta que permita isto.',
+    en: 'Missing or invalid key: send it in the X-API-Key header, or sign in with an account that may do this.',
   },
   sign_in_required: {
     status: 401,
     pt: 'Entre com usuário e senha: a sessão está ausente, expirou ou foi encerrada.',
     en: 'Sign in: the session is missing, has expired or was ended.',
+  },
+  origin_required: {
+    status: 401,
+    pt: 'Falta o cabeçalho Origin: o cookie da sessão só vale com ele. Envie-o, ou use Authorization: Bearer.',
+    en: 'The Origin header is missing: the session cookie counts only with it. Send it, or use Authorization: Bearer.',
   },
   forbidden: {
     status: 403,
@@ -110,10 +120,20 @@ export const commonErrors = declareErrors({
     pt: 'Este servidor não responde por este nome: acrescente-o a ALLOWED_HOSTS.',
     en: 'This server does not answer to this name: add it to ALLOWED_HOSTS.',
   },
+  upgrade_required: {
+    status: 426,
+    pt: 'Aqui só se fala por WebSocket: conecte-se com ws:// ou wss:// (cabeçalho Upgrade: websocket).',
+    en: 'This address speaks WebSocket alone: connect with ws:// or wss:// (header Upgrade: websocket).',
+  },
   invalid_json: {
     status: 422,
     pt: 'O corpo não é um JSON válido.',
     en: 'The body is not valid JSON.',
+  },
+  json_too_complex: {
+    status: 422,
+    pt: 'O JSON tem níveis ou itens demais: envie-o mais simples ou em partes.',
+    en: 'The JSON has too many levels or items: send it simpler or in parts.',
   },
   invalid_body: {
     status: 422,

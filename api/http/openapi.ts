@@ -42,7 +42,7 @@ export function createOpenApi(routes: readonly Route[], version: string): Json {
       title: 'Triagem',
       version,
       description:
-        'Progress streams over WebSocket at `/ws/job-status/{job_id}`: the present state at once, then each change; `{"type":"cancel"}` ends the job. Internal mail arrives at `/ws/?token=JWT`, or with the session cookie: the unread count at once, then each message and each change of the count; `&since=SEQ&epoch=E` asks for what was missed.',
+        'What is open: `/`, `/health`, the docs, `POST /token`, `/sign-in` and, unless REGISTRATION is closed, `POST /users/`; whoever has the uuid of a job or a run may read, cancel and remove it. On loopback, while API_KEYS is not set, the scopes classify, finance, chat and mailbox are open too to a caller without a credential; elsewhere those that ALLOW_ANONYMOUS names. A wrong, expired or weaker credential is refused everywhere. What operators and administrators may asks for theirs everywhere. Progress streams over WebSocket at `/ws/job-status/{job_id}`: the present state at once, then each change; `{"type":"cancel"}` ends the job. Internal mail arrives at `/ws/?token=JWT`, or with the session cookie: the unread count at once, then each message and each change of the count; `&since=SEQ&epoch=E` asks for what was missed.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
@@ -93,8 +93,7 @@ function describeRoute(route: Route, refer: (schema: z.ZodType) => Json): Json {
       ...Object.fromEntries(
         (success.statuses ?? [200]).map((status) => [status, describeSuccess(success, refer)]),
       ),
-      ...describeErrors(errorsOfAccess(route), refer),
-      ...describeErrors(errors, refer),
+      ...describeErrors([...new Set([...errorsOfKind(route), ...errors])], refer),
     },
   }
 }
@@ -109,14 +108,20 @@ function describeSecurity(access: Route['access']): Json[] {
   return needsAccount(access) ? signedIn : [{ apiKey: [] }, ...signedIn]
 }
 
-/** What every route of its kind may answer: see auth.ts and rate-limits.ts. */
-function errorsOfAccess({ access, method, takesRoom }: Route): readonly DeclaredError[] {
+/** What every route of its kind may answer: see auth.ts, rate-limits.ts and parse-json.ts. */
+function errorsOfKind({
+  access,
+  method,
+  request = {},
+  takesRoom,
+}: Route): readonly DeclaredError[] {
   const { sign_in_required, unauthorized, forbidden, too_many_requests, disk_low } = commonErrors
   return [
     ...(isPublic(access) ? [] : [needsAccount(access) ? sign_in_required : unauthorized]),
     ...(isPublic(access) || access === 'account' ? [] : [forbidden]),
     ...(method === 'post' ? [too_many_requests] : []),
     ...(takesRoom === true ? [disk_low] : []),
+    ...('application/json' in request ? [commonErrors.json_too_complex] : []),
   ]
 }
 
@@ -149,7 +154,11 @@ function describeAccess(access: Route['access']): Json {
   if (access === 'scoped') return { description: 'Any scope: each shows what is its own.' }
   if (access === 'account') return { description: 'Any account that is signed in.' }
   if (access === 'admin') return { description: 'Administrators alone.', 'x-role': 'admin' }
-  return { description: `Scope: ${access}.`, 'x-scope': access }
+  const who =
+    access === 'operator'
+      ? 'It asks for a credential everywhere, also on loopback.'
+      : 'Without a credential: on loopback while API_KEYS is not set, and where ALLOW_ANONYMOUS names it.'
+  return { description: `Scope: ${access}. ${who}`, 'x-scope': access }
 }
 
 function describeParameters(

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Context } from 'koa'
-import { parse } from 'secure-json-parse'
 import { ApiError } from './errors.js'
 import { commonErrors } from './common-errors.js'
+import { parseJson } from './parse-json.js'
 
 const plainType = /^application\/json(?: *; *charset="?utf-?8"?)?$/i
 
@@ -11,11 +11,12 @@ const plainType = /^application\/json(?: *; *charset="?utf-?8"?)?$/i
  * fits. The general parser takes ten times as long to find out that it is one.
  *
  * @returns undefined for any other body, of which nothing is read then
- * @throws SyntaxError where it is no JSON; ApiError `upload_interrupted` where the client went away
+ * @throws as parseJson(); ApiError `upload_interrupted` where the client went away
  */
 export async function readPlainJson(
   { req }: Pick<Context, 'req'>,
   maxBytes: number,
+  maxItems?: number,
 ): Promise<{ readonly json: unknown } | undefined> {
   const { headers } = req
   const length = Number(headers['content-length'] ?? 0)
@@ -25,10 +26,7 @@ export async function readPlainJson(
     headers['content-encoding'] === undefined &&
     plainType.test(headers['content-type'] ?? '')
   if (!isPlain) return undefined
-  // A key `__proto__` would bring a prototype of its own to whoever copies the object. `constructor` does
-  // nothing to us: it is a field like others.
-  const json: unknown = parse(await readBytes(req), { constructorAction: 'ignore' })
-  return { json }
+  return { json: parseJson(await readBytes(req), maxItems) }
 }
 
 /** As many as were announced: Node's parser sees to that. */

@@ -14,8 +14,8 @@ export interface Route {
   readonly method: 'get' | 'post' | 'put' | 'delete'
   /** @koa/router's syntax: `/job/:job_id`. Answers with and without a final slash. */
   readonly path: string
-  /** Answers as it is written alone: the path without its final slash is another route's. */
-  readonly exactSlash?: true
+  /** Answers as it is written alone. The path without its final slash is another route's, or answers this. */
+  readonly exactSlash?: DeclaredError
   readonly summary: string
   readonly tag: string
   readonly access: Access
@@ -27,6 +27,8 @@ export interface Route {
   readonly bodyOptional?: true
   /** Bytes of the body as it is sent; that of an upload unless told. */
   readonly maxBodyBytes?: number
+  /** Objects and lists of a JSON body, and what is in them; 100,000 unless told. */
+  readonly maxJsonItems?: number
   /** How `detail` says what is wrong with a body: a list of fields unless told. */
   readonly problemsAs?: 'sentence'
   readonly params?: z.ZodObject

@@ -26,6 +26,8 @@ export function createRouter(
       ...(route.takesRoom === true ? [requireRoom] : []),
     ])
   }
+  // After all others: the first route that answers is the last that is asked.
+  for (const route of routes) registerSlashless(router, route)
   return router
 }
 
@@ -38,7 +40,8 @@ const createRequireRoom =
   }
 
 function register(router: Router, route: Route, checks: readonly Middleware[]): void {
-  const { path, exactSlash = false } = route
+  const { path } = route
+  const exactSlash = route.exactSlash !== undefined
   router.register(
     // The router takes a final slash that a path lacks, not one less than it has.
     exactSlash || path === '/' ? path : path.replace(/\/$/, ''),
@@ -57,8 +60,27 @@ function register(router: Router, route: Route, checks: readonly Middleware[]): 
   )
 }
 
+/** Who leaves out a final slash that counts is told so, where no other route answers there. */
+function registerSlashless(router: Router, { method, path, exactSlash }: Route): void {
+  if (exactSlash === undefined) return
+  router.register(
+    path.replace(/\/$/, ''),
+    [method],
+    [
+      () => {
+        throw new ApiError(exactSlash)
+      },
+    ],
+    { strict: true },
+  )
+}
+
 /** What reads a route's body, if it takes one. */
-function bodyReaders({ request, maxBodyBytes }: Route): Middleware[] {
+function bodyReaders({ request, maxBodyBytes, maxJsonItems }: Route): Middleware[] {
   if (request === undefined) return []
-  return [bytesType in request ? createBytesReader(maxBodyBytes) : createBodyReader(maxBodyBytes)]
+  return [
+    bytesType in request
+      ? createBytesReader(maxBodyBytes)
+      : createBodyReader(maxBodyBytes, maxJsonItems),
+  ]
 }

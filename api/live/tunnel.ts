@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { KeyedHash } from '../../db/key-ring.js'
+import { hasTwoHosts } from '../access/origin.js'
 
 /** Headers by which the API's tunnel tells the gateway on whose behalf it calls. */
 export const tunnelHeaders = {
@@ -60,7 +61,8 @@ export function attachTunnel(server: Server, input: TunnelInput): Tunnel {
     client.on('error', () => client.destroy())
     openSockets.add(client)
     client.on('close', () => openSockets.delete(client))
-    if (request.url?.startsWith('/ws') === true) forward(request, client, head, input)
+    if (hasTwoHosts(request)) refuse(client, '400 Bad Request')
+    else if (request.url?.startsWith('/ws') === true) forward(request, client, head, input)
     else refuse(client, '404 Not Found')
   })
   return {

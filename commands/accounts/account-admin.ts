@@ -1,15 +1,21 @@
 import { accountErrors } from '../../api/routes/accounts/errors.js'
+import type { OpenScope, Scope } from '../../config/access.js'
 import type { AuditAction, Role } from '../../db/schema/accounts.js'
 import type { AccountService } from '../../services/accounts/account-service.js'
 
+/** In the words of GET /accounts. */
 export interface ListedAccount {
   readonly id: number
   readonly username: string
+  readonly role: Role
+  readonly scopes: readonly Scope[]
+  readonly state: 'active' | 'disabled'
 }
 
 /** One change, in the words of PUT /users/:id. */
 export type AccountChange =
   | { readonly role: Role }
+  | { readonly scopes: readonly OpenScope[] }
   | { readonly disabled: boolean }
   | { readonly password: string }
   | { readonly sign_out: true }
@@ -22,13 +28,11 @@ export interface AccountAdmin {
     readonly username: string
     readonly password: string
     readonly role: Role
-  }): Promise<ListedAccount>
+    readonly scopes: readonly OpenScope[]
+  }): Promise<{ readonly id: number }>
   /** @throws AccountError */
   change(id: number, change: AccountChange): Promise<void>
 }
-
-/** No account has it: ids begin with 1. */
-const nobody = 0
 
 /** What was done, in the words that the API's audit has for it. */
 export interface AccountRecord {
@@ -43,7 +47,11 @@ export function createAccountAdmin(
   record: (what: AccountRecord) => Promise<void>,
 ): AccountAdmin {
   return {
-    list: () => accounts.list({ exceptId: nobody, skip: 0 }),
+    list: async () =>
+      (await accounts.listStates({ skip: 0 })).map(({ disabled, ...account }) => ({
+        ...account,
+        state: disabled ? 'disabled' : 'active',
+      })),
     add: async (input) => {
       const account = await accounts.register(input)
       const subject = String(account.id)
@@ -64,6 +72,8 @@ async function apply(
   change: AccountChange,
 ): Promise<{ outcome: string; done: boolean }> {
   if ('role' in change) return { outcome: 'role', done: await accounts.setRole(id, change.role) }
+  if ('scopes' in change)
+    return { outcome: 'scopes', done: await accounts.setScopes(id, change.scopes) }
   if ('disabled' in change)
     return { outcome: 'disabled', done: await accounts.setDisabled(id, change.disabled) }
   if ('password' in change)

@@ -1,5 +1,5 @@
 import type { GeneratedAlways } from 'kysely'
-import type { Scope } from '../../config/access.js'
+import type { OpenScope, Scope } from '../../config/access.js'
 import type { Defaulted } from './columns.js'
 
 /** Layout of rate-limiter-flexible's PostgreSQL store. */
@@ -23,6 +23,8 @@ export interface AccountsTable {
   /** bcrypt; null once deleted. */
   password_hash: string | null
   role: Defaulted<Role>
+  /** What it may do beside what its role allows. */
+  scopes: Defaulted<OpenScope[]>
   /** A token of an older generation is signed out. */
   token_generation: Defaulted<number>
   readonly created_at: Defaulted<Date>

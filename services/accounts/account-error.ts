@@ -5,6 +5,7 @@ export type AccountErrorCode =
   | 'invalid_username'
   | 'invalid_password'
   | 'wrong_credentials'
+  | 'wrong_password'
   | 'too_many_sign_ins'
   | 'last_admin'
 

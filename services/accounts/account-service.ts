@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type pg from 'pg'
-import type { Scope } from '../../config/access.js'
+import type { OpenScope, Scope } from '../../config/access.js'
 import {
   type AccountChange,
   type AccountRow,
@@ -12,17 +12,18 @@ import {
   insertAccount,
   insertFirstAccount,
   listAccounts,
+  listAccountStates,
 } from '../../db/accounts.js'
 import type { Db } from '../../db/database.js'
 import type { KeyedHash } from '../../db/key-ring.js'
 import type { Role } from '../../db/schema/accounts.js'
-import type { Account } from './account.js'
+import { type Account, toAccount } from './account.js'
 import { AccountError } from './account-error.js'
 import { type ApiKeyState, createApiKeyService } from './api-key-service.js'
 import { foldUsername, tidyUsername } from './fold-username.js'
 import { checkPassword, type Passwords } from './passwords.js'
 import { isRowId } from './row-id.js'
-import { createSignIn } from './sign-in.js'
+import { createSignIn, type SignIn } from './sign-in.js'
 import type { TokenClaims, Tokens } from './tokens.js'
 import { validateUsername } from './validate-username.js'
 
@@ -41,15 +42,26 @@ export interface FoundAccount extends Account {
   readonly disabled: boolean
 }
 
+export interface NewAccountInput {
+  readonly username: string
+  readonly password: string
+  readonly role?: Role
+  /** What it may do beside what its role allows. */
+  readonly scopes?: readonly OpenScope[]
+}
+
 export interface AccountService {
   /** @throws AccountError `username_taken`, `invalid_username`, `invalid_password` */
-  register(input: { username: string; password: string; role?: Role }): Promise<Account>
+  register(input: NewAccountInput): Promise<Account>
   /** @throws AccountError `wrong_credentials`, or `too_many_sign_ins` with retryAfterSeconds; PasswordsBusyError */
-  signIn(input: {
-    username: string
-    password: string
-    address: string
-  }): Promise<{ account: Account; token: string }>
+  signIn: SignIn['signIn']
+  /**
+   * Ends every session of the account, as setPassword() does.
+   *
+   * @returns a token for who changed it; undefined where the account is gone
+   * @throws AccountError `invalid_password`, `wrong_password` or `too_many_sign_ins`; PasswordsBusyError
+   */
+  changeOwnPassword: SignIn['changeOwnPassword']
   /** @returns undefined for a token that is bad, expired or of an account that ended or signed out everywhere */
   authenticate(token: string): Promise<Account | undefined>
   /** What a good token says; whether its account still stands is not looked up. */
@@ -64,10 +76,17 @@ export interface AccountService {
     skip: number
     limit?: number
   }): Promise<{ id: number; username: string }[]>
+  /** As list(), with all that is known of each. */
+  listStates(input: {
+    skip: number
+    limit?: number
+  }): Promise<(FoundAccount & { readonly createdAt: Date })[]>
   /** One that was deleted is not found. */
   find(by: { id: number } | { username: string }): Promise<FoundAccount | undefined>
-  /** The next five give false where there is no such account. @throws AccountError `last_admin` */
+  /** The next six give false where there is no such account. @throws AccountError `last_admin` */
   setRole(id: number, role: Role): Promise<boolean>
+  /** @param scopes what it may do beside what its role allows, in place of those of before */
+  setScopes(id: number, scopes: readonly OpenScope[]): Promise<boolean>
   /** @throws AccountError `last_admin` */
   setDisabled(id: number, disabled: boolean): Promise<boolean>
   /** @throws AccountError `invalid_password` */
@@ -92,22 +111,31 @@ export interface AccountService {
 export function createAccountService(input: AccountServiceInput): AccountService {
   const { db, tokens } = input
   const keys = createApiKeyService(db)
+  const { signIn, changeOwnPassword } = createSignIn(input)
   const change = (id: number, what: AccountChange) => applyChange(db, id, what)
   return {
     register: (account) => register(input, account),
-    signIn: createSignIn(input),
+    signIn,
+    changeOwnPassword,
     authenticate: async (token) => {
       const claims = await tokens.read(token)
-      return claims && (await findSignedInAccount(db, claims))
+      const row = claims && (await findSignedInAccount(db, claims))
+      return row && toAccount(row)
     },
     readToken: (token) => tokens.read(token),
     authenticateKey: keys.authenticate,
     list: (range) => listAccounts(db, range),
+    listStates: async (range) =>
+      (await listAccountStates(db, range)).map((row) => ({
+        ...toFoundAccount(row),
+        createdAt: row.created_at,
+      })),
     find: async (by) => {
       const row = await findRow(db, by)
-      return row && { ...toAccount(row), disabled: row.disabled_at !== null }
+      return row && toFoundAccount(row)
     },
     setRole: (id, role) => change(id, { kind: 'role', role }),
+    setScopes: (id, scopes) => change(id, { kind: 'scopes', scopes }),
     setDisabled: (id, disabled) => change(id, { kind: disabled ? 'disable' : 'enable' }),
     setPassword: async (id, password) => {
       if (checkPassword(password) !== 'ok') throw new AccountError('invalid_password')
@@ -124,7 +152,7 @@ export function createAccountService(input: AccountServiceInput): AccountService
 
 async function register(
   { db, passwords }: AccountServiceInput,
-  { username, password, role = 'user' }: { username: string; password: string; role?: Role },
+  { username, password, role = 'user', scopes = [] }: NewAccountInput,
 ): Promise<Account> {
   if (validateUsername(username) !== 'ok') throw new AccountError('invalid_username')
   if (checkPassword(password) !== 'ok') throw new AccountError('invalid_password')
@@ -136,9 +164,10 @@ async function register(
     username_key: key,
     password_hash: await passwords.hash(password),
     role,
+    scopes,
   })
   if (account === undefined) throw new AccountError('username_taken')
-  return account
+  return toAccount(account)
 }
 
 async function findRow(
@@ -175,4 +204,6 @@ async function ensureFirstAdmin({
   return account && { username: firstAdmin, password }
 }
 
-const toAccount = ({ id, username, role }: AccountRow): Account => ({ id, username, role })
+const toFoundAccount = (
+  row: Parameters<typeof toAccount>[0] & Pick<AccountRow, 'disabled_at'>,
+): FoundAccount => ({ ...toAccount(row), disabled: row.disabled_at !== null })

@@ -66,6 +66,12 @@ describe('triagem user', function () {
       ['add', 'ana', 'operator'],
       ['add', 'ana', '--role', 'king'],
       ['add', 'ana', '--password', password],
+      ['add', 'ana', '--scopes', 'kitchen'],
+      ['add', 'ana', '--scopes', 'operator'],
+      ['add', 'ana', '--scopes', ''],
+      ['scopes', 'ana'],
+      ['scopes', 'ana', 'finance', 'chat'],
+      ['role', 'ana', 'user', '--scopes', 'finance'],
       ['role', 'ana'],
       ['role', 'ana', 'king'],
       ['role', 'ana', 'user', 'more'],
@@ -101,7 +107,24 @@ describe('triagem user', function () {
     assert.equal(await run(['enable', 'bruno']), 'Account 2 is enabled.')
     assert.equal(await signIn('bruno', 'outra senha boa'), 'operator')
     assert.match(await run(['sign-out', 'bruno']), /^Account 2 is signed out everywhere/)
-    assert.equal(await run(['list']), '1\tAna\n2\tbruno')
+    const everything = 'classify+finance+chat+mailbox+operator'
+    assert.equal(
+      await run(['list']),
+      `1\tAna\tadmin\t${everything}\tactive\n2\tbruno\toperator\t${everything}\tactive`,
+    )
+  })
+
+  it('gives scopes with the account or later, and shows them', async () => {
+    assert.equal(
+      await run(['add', 'maria', '--scopes', 'finance']),
+      'Account 1 is made, with the role user and the scopes finance.',
+    )
+    assert.equal(await run(['list']), '1\tmaria\tuser\tclassify+finance\tactive')
+    assert.match(await run(['scopes', 'maria', 'chat,mailbox']), /: chat, mailbox\.$/)
+    await run(['disable', 'maria'])
+    assert.equal(await run(['list']), '1\tmaria\tuser\tclassify+chat+mailbox\tdisabled')
+    assert.match(await run(['scopes', 'maria', 'none']), /: none\.$/)
+    assert.equal(await run(['list']), '1\tmaria\tuser\tclassify\tdisabled')
   })
 
   it('writes down what it did, by ids alone', async () => {
@@ -183,7 +206,13 @@ describe('triagem user', function () {
         { username: 'Ana', role: 'admin' },
         { username: 'bruno', role: 'operator' },
       ])
-      assert.match(await run(['list']), /^\d+\tAna\n\d+\tbruno$/)
+      await run(['add', 'maria', '--scopes', 'finance+chat'])
+      await run(['scopes', 'maria', 'finance'])
+      await run(['disable', 'maria'])
+      assert.match(
+        await run(['list']),
+        /^\d+\tAna\tadmin\t.*\tactive\n\d+\tbruno\toperator\t.*\tactive\n\d+\tmaria\tuser\tclassify\+finance\tdisabled$/,
+      )
     })
 
     it('says what that server says', async () => {

@@ -5,6 +5,7 @@ import { ConfigError } from '../../config/values.js'
 import { loadConfig } from '../../config/load-config.js'
 
 const longSecret = 'a-secret-of-enough-characters'
+const goodKey = 'kX3vQ9-fT7wLm2_RzB8nYd'
 const clusterSecrets = { SECRET_KEY: longSecret, ENC_KEY: longSecret, HASH_KEY: longSecret }
 const server = { DATABASE_URL: 'postgres://triagem@db/triagem', ...clusterSecrets }
 
@@ -211,9 +212,27 @@ describe('loadConfig() beyond loopback', () => {
       assertRefuses({ HOST: host }, /SECRET_KEY/)
       assertRefuses({ HOST: host, SECRET_KEY: longSecret }, /API_KEYS/)
       assertRefuses({ HOST: host, API_KEYS: 'a-secret' }, /SECRET_KEY/)
-      const config = loadConfig({ HOST: host, SECRET_KEY: longSecret, API_KEYS: 'a-secret' })
+      const config = loadConfig({ HOST: host, SECRET_KEY: longSecret, API_KEYS: goodKey })
       assert.equal(config.openOnLoopback, false)
     }
+  })
+
+  it('refuses to start with a key that is easy to guess, and says how to make a good one', () => {
+    const beyond = { HOST: '0.0.0.0', SECRET_KEY: longSecret }
+    const guessable = [
+      'a',
+      goodKey.slice(0, 21),
+      'a'.repeat(40),
+      'abcdefghi'.repeat(4),
+      `${goodKey},short`,
+      'short:finance',
+    ]
+    for (const keys of guessable)
+      assertRefuses({ ...beyond, API_KEYS: keys }, /easy to guess.*triagem key/)
+    assertRefuses({ ...beyond, API_KEY: 'a' }, /easy to guess/)
+    for (const keys of [goodKey, `${goodKey}:finance+chat`, `${'abcdefghij'.repeat(2)}ab`])
+      assert.equal(loadConfig({ ...beyond, API_KEYS: keys }).apiKeys.length, 1, keys)
+    assert.equal(loadConfig({ API_KEYS: 'a' }).apiKeys[0]?.secret, 'a')
   })
 
   it('knows every name of loopback', () => {
@@ -253,7 +272,7 @@ describe('loadConfig() of what is wrong', () => {
 })
 
 describe('loadConfig() of accounts', () => {
-  const beyond = { HOST: '0.0.0.0', SECRET_KEY: longSecret, API_KEYS: 'a-secret' }
+  const beyond = { HOST: '0.0.0.0', SECRET_KEY: longSecret, API_KEYS: goodKey }
 
   it('lets people register on loopback, and beyond it only where that is said', () => {
     assert.equal(loadConfig(beyond).registration, 'closed')

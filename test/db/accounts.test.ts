@@ -66,18 +66,20 @@ describe('accounts', () => {
     const { db } = database
     const id = await insert('Ana')
     const claims = { accountId: id, username: 'Ana', generation: 0 }
-    assert.deepEqual(await findSignedInAccount(db, claims), { id, username: 'Ana', role: 'user' })
+    const found = { id, username: 'Ana', role: 'user', scopes: [] }
+    assert.deepEqual(await findSignedInAccount(db, claims), found)
     assert.equal(await findSignedInAccount(db, { ...claims, generation: 1 }), undefined)
     assert.equal(await findSignedInAccount(db, { ...claims, username: 'Bob' }), undefined)
     assert.equal(await findSignedInAccount(db, { ...claims, accountId: id + 1 }), undefined)
   })
 
-  it('signs out by everything but a new role and being enabled again', async () => {
+  it('signs out by everything but a new role, new scopes and being enabled again', async () => {
     const { db } = database
     await insert('Root', 'admin')
     const id = await insert('Ana')
     const generation = async () => (await get(id)).token_generation
     await changeAccount(db, id, { kind: 'role', role: 'operator' })
+    await changeAccount(db, id, { kind: 'scopes', scopes: ['finance'] })
     await changeAccount(db, id, { kind: 'enable' })
     assert.equal(await generation(), 0)
     await changeAccount(db, id, { kind: 'sign_out' })

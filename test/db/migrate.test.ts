@@ -55,6 +55,7 @@ describe('migrateToLatest', function () {
       '0007-runs',
       '0008-unique-message-seals',
       '0009-callers',
+      '0010-account-scopes',
     ])
     assert.equal(await isMigrated(database.db), true)
     assert.deepEqual(await listTables(), [
@@ -208,6 +209,7 @@ describe('migrateToLatest', function () {
       '0007-runs',
       '0008-unique-message-seals',
       '0009-callers',
+      '0010-account-scopes',
     ])
   })
 

@@ -28,7 +28,7 @@ export async function createErrandTable(db: Db): Promise<void> {
 export const errandKind = {
   name: errandWorkflow.kind,
   workflow: errandWorkflow,
-  scope: 'operator',
+  scope: 'classify',
   steps: {
     packing: { pt: 'Embalando', en: 'Packing' },
     travelling: { pt: 'A caminho', en: 'On the way' },
@@ -77,7 +77,7 @@ export const errandSubject: Subject<{ readonly runs: RunService }> = {
         path: '/errands',
         summary: 'Send somebody on an errand',
         tag: 'Errands',
-        access: 'operator',
+        access: 'classify',
         request: { 'application/json': newErrand },
         success: { description: 'The run', body: z.object({ id: z.uuid() }) },
         errors: [errandErrors.too_far, commonErrors.invalid_body],

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { findLocalServer } from '../../commands/data-dir/local-server.js'
 import {
   type ProcessIdentity,
   readIdentity,
@@ -147,6 +148,13 @@ const tail = ({ out, err }: { out: string; err: string }) =>
 const serverRecord = z.object({
   process: z.object({ pid: z.number(), startedAt: z.string(), command: z.string() }),
 })
+
+/** What opens to operators the server that runs on this DATA_DIR: the key of its own command line. */
+export async function asOperator(dataDir: string): Promise<Record<string, string>> {
+  const server = await findLocalServer(dataDir)
+  if (server === undefined) throw new Error('No server has published its key.')
+  return { 'x-api-key': server.key }
+}
 
 /** The Temporal server that a run on this DATA_DIR has, or has left behind, if it runs. */
 export async function findServer(dataDir: string): Promise<ProcessIdentity | undefined> {

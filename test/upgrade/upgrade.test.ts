@@ -9,6 +9,7 @@ import { packageRoot } from '../../config/package.js'
 import { sweepRunsScheduleId } from '../../workflow-ids.js'
 import { postText, request } from '../support/job-client.js'
 import {
+  asOperator,
   endProcesses,
   lastingPort,
   runTriagem,
@@ -108,7 +109,7 @@ describe('an upgrade from 0.1.0', function () {
   }
 
   it('keeps what was finished, and finishes what was open', async () => {
-    const { env, url, temporalPort } = await unpack()
+    const { env, url, dataDir, temporalPort } = await unpack()
     const product = await start(env)
     const get = async (path: string, token?: string) => {
       const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
@@ -120,7 +121,8 @@ describe('an upgrade from 0.1.0', function () {
     assert.equal(removed.status, 404)
     // The default one, without an id, is this version's own.
     const kept = (models: z.infer<typeof modelsSchema>) => models.filter(({ id }) => id !== null)
-    assert.deepEqual(kept(modelsSchema.parse(await get('/models'))), kept(facts.models))
+    const { body: models } = await request(`${url}/models`, { headers: await asOperator(dataDir) })
+    assert.deepEqual(kept(modelsSchema.parse(models)), kept(facts.models))
     for (const [username, { password }] of Object.entries(facts.accounts)) {
       const body = new URLSearchParams({ username, password })
       const { body: token } = await request(`${url}/token`, { method: 'POST', body })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { AccountService } from '../../../services/accounts/account-service.js'
 import { checkPassword } from '../../../services/accounts/passwords.js'
 import type { Config } from '../../../config/load-config.js'
+import { openScopes } from '../../../config/access.js'
 import { roles } from '../../../db/schema/accounts.js'
 import type { AuditLog } from '../../access/audit-log.js'
 import { type Authenticate, findCaller, getCaller, isAdmin } from '../../access/auth.js'
@@ -11,6 +12,7 @@ import { ApiError } from '../../http/errors.js'
 import { readId } from '../../http/read-id.js'
 import { readerLanguage } from '../../http/reader-language.js'
 import type { Route } from '../../http/route.js'
+import { accountPage } from './account-states.js'
 import { accountErrors } from './errors.js'
 import { commonErrors } from '../../http/common-errors.js'
 
@@ -25,17 +27,23 @@ const username = z
   .string()
   .describe('1 to 255 visible characters; unlike any other by case or look-alike letters')
 const password = z.string().describe('at least 8 characters, at most 72 bytes, no NUL')
+const scopes = z
+  .array(z.enum(openScopes))
+  .max(openScopes.length)
+  .describe('what the account may do beside what its role allows')
 const newAccount = z
   .object({
     username,
     password,
     role: z.enum(roles).optional().describe('other than `user`: administrators alone'),
+    scopes: scopes.optional().meta({ description: 'administrators alone' }),
   })
   .meta({ id: 'NewAccount' })
 const listedAccount = z.object({ id: z.int(), username: z.string() }).meta({ id: 'Account' })
 const change = z
   .object({
     role: z.enum(roles).optional(),
+    scopes: scopes.optional(),
     disabled: z.boolean().optional(),
     password: password.optional(),
     sign_out: z.literal(true).optional().describe('ends every token and socket of the account'),
@@ -45,9 +53,6 @@ const change = z
 const changedAccount = listedAccount
   .extend({ role: z.enum(roles), disabled: z.boolean() })
   .meta({ id: 'ChangedAccount' })
-const maxInt4 = 2_147_483_647
-const count = z.coerce.number().int().min(0).max(maxInt4)
-const page = z.object({ skip: count.optional(), limit: count.optional() })
 const params = z.object({ id: z.int() })
 const maxBodyBytes = 16 * 1024
 
@@ -61,7 +66,7 @@ export function createAccountRoutes(input: AccountRoutesInput): Route[] {
       method: 'post',
       path: '/users/',
       takesRoom: true,
-      exactSlash: true,
+      exactSlash: accountErrors.final_slash_missing,
       summary: 'Register an account; administrators alone where REGISTRATION is closed',
       access: 'public',
       request: { 'application/json': newAccount },
@@ -79,14 +84,14 @@ export function createAccountRoutes(input: AccountRoutesInput): Route[] {
       ...common,
       method: 'get',
       path: '/users/',
-      exactSlash: true,
+      exactSlash: accountErrors.final_slash_missing,
       summary: 'The other accounts, whom a message can be sent to',
       access: 'account',
-      query: page,
+      query: accountPage,
       success: { description: 'The accounts', body: z.array(listedAccount) },
       errors: [commonErrors.invalid_field],
       handle: async (ctx) => {
-        const { skip = 0, limit } = parseFields(page, ctx.query, 'query')
+        const { skip = 0, limit } = parseFields(accountPage, ctx.query, 'query')
         ctx.body = await accounts.list({
           // Ids begin with 1: who calls without an account sees them all.
           exceptId: getCaller(ctx).account?.id ?? 0,
@@ -99,7 +104,8 @@ export function createAccountRoutes(input: AccountRoutesInput): Route[] {
       ...common,
       method: 'put',
       path: '/users/:id',
-      summary: 'Change the role or the password of an account, disable it or sign it out',
+      summary:
+        'Change the role, the scopes or the password of an account, disable it or sign it out',
       access: 'admin',
       params,
       request: { 'application/json': change },
@@ -131,9 +137,13 @@ async function register(ctx: Context, input: AccountRoutesInput): Promise<void> 
   const byAdmin = caller !== undefined && isAdmin(caller)
   if (input.registration === 'closed' && !byAdmin)
     throw new ApiError(accountErrors.registration_closed)
-  const { role = 'user', ...names } = parseFields(newAccount, getReceivedBody(ctx).fields)
-  if (role !== 'user' && !byAdmin) throw new ApiError(commonErrors.forbidden)
-  const account = await input.accounts.register({ ...names, role })
+  const {
+    role = 'user',
+    scopes: given = [],
+    ...names
+  } = parseFields(newAccount, getReceivedBody(ctx).fields)
+  if ((role !== 'user' || given.length > 0) && !byAdmin) throw new ApiError(commonErrors.forbidden)
+  const account = await input.accounts.register({ ...names, role, scopes: given })
   ctx.state['caller'] = caller
   await input.audit.record(ctx, {
     action: 'account_created',
@@ -166,10 +176,11 @@ async function changeAccount(ctx: Context, { accounts, audit }: AccountRoutesInp
 function listChanges(
   accounts: AccountService,
   id: number,
-  { role, disabled, password, sign_out: signOut }: z.infer<typeof change>,
+  { role, scopes: given, disabled, password, sign_out: signOut }: z.infer<typeof change>,
 ): { name: string; apply: () => Promise<boolean> }[] {
   return [
     role === undefined ? [] : { name: 'role', apply: () => accounts.setRole(id, role) },
+    given === undefined ? [] : { name: 'scopes', apply: () => accounts.setScopes(id, given) },
     disabled === undefined
       ? []
       : { name: 'disabled', apply: () => accounts.setDisabled(id, disabled) },

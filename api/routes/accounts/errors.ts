@@ -31,6 +31,11 @@ export const accountErrors = declareErrors({
     pt: 'Usuário ou senha incorretos.',
     en: 'Wrong username or password.',
   },
+  wrong_password: {
+    status: 403,
+    pt: 'A senha atual não confere: nada foi alterado.',
+    en: 'The current password is wrong: nothing was changed.',
+  },
   too_many_sign_ins: {
     status: 429,
     pt: 'Tentativas de entrada demais: aguarde e tente de novo.',
@@ -46,6 +51,11 @@ export const accountErrors = declareErrors({
     status: 409,
     pt: 'Esta é a única conta de administrador ativa: crie outra antes.',
     en: 'This is the only active administrator account: make another one first.',
+  },
+  final_slash_missing: {
+    status: 404,
+    pt: 'Não encontrado: as contas estão em /users/, com a barra no fim.',
+    en: 'Not found: accounts are at /users/, with the final slash.',
   },
   account_not_found: { status: 404, pt: 'Conta não encontrada.', en: 'Account not found.' },
   key_not_found: {

@@ -1,8 +1,8 @@
 import type { Context } from 'koa'
 import { z } from 'zod'
-import type { Account } from '../../../services/accounts/account.js'
 import { AccountError, type AccountService } from '../../../services/accounts/account-service.js'
 import { foldUsername } from '../../../services/accounts/fold-username.js'
+import type { SignedIn } from '../../../services/accounts/sign-in.js'
 import { roles } from '../../../db/schema/accounts.js'
 import type { AuditLog } from '../../access/audit-log.js'
 import { getAccount } from '../../access/auth.js'
@@ -10,6 +10,7 @@ import { getReceivedBody, parseFields } from '../../http/body.js'
 import { readerLanguage } from '../../http/reader-language.js'
 import type { Route } from '../../http/route.js'
 import { clearSessionCookie, setSessionCookie } from '../../access/credentials.js'
+import { findDevicePass, setDeviceCookie } from '../../access/device-cookie.js'
 import { accountErrors } from './errors.js'
 import { commonErrors } from '../../http/common-errors.js'
 
@@ -54,7 +55,8 @@ export function createSignInRoutes(input: SignInRoutesInput): Route[] {
       summary: 'A token for a username and a password',
       success: { description: 'The token', body: tokenSchema },
       handle: async (ctx) => {
-        const { token } = await signIn(ctx, input)
+        const { token, device } = await signIn(ctx, input)
+        setDeviceCookie(ctx, device)
         ctx.set('Cache-Control', 'no-store')
         ctx.body = { access_token: token, token_type: 'bearer' } satisfies z.infer<
           typeof tokenSchema
@@ -67,8 +69,9 @@ export function createSignInRoutes(input: SignInRoutesInput): Route[] {
       summary: 'Sign in on a page: sets the session cookie',
       success: { description: 'Who signed in', body: sessionSchema },
       handle: async (ctx) => {
-        const { account, token } = await signIn(ctx, input)
+        const { account, token, device } = await signIn(ctx, input)
         setSessionCookie(ctx, token, input.lifetimeMinutes)
+        setDeviceCookie(ctx, device)
         ctx.set('Cache-Control', 'no-store')
         const { id, username, role } = account
         ctx.body = { id, username, role } satisfies z.infer<typeof sessionSchema>
@@ -97,13 +100,11 @@ export function createSignInRoutes(input: SignInRoutesInput): Route[] {
   ]
 }
 
-async function signIn(
-  ctx: Context,
-  { accounts, audit }: SignInRoutesInput,
-): Promise<{ account: Account; token: string }> {
+async function signIn(ctx: Context, { accounts, audit }: SignInRoutesInput): Promise<SignedIn> {
   const { username, password } = parseFields(credentials, getReceivedBody(ctx).fields)
   try {
-    const signedIn = await accounts.signIn({ username, password, address: ctx.ip })
+    const device = findDevicePass(ctx)
+    const signedIn = await accounts.signIn({ username, password, address: ctx.ip, device })
     const accountId = signedIn.account.id
     await audit.record(ctx, { action: 'sign_in', outcome: 'ok', accountId })
     return signedIn

@@ -22,6 +22,7 @@ import {
   type UploadedFile,
 } from '../../http/body.js'
 import { ApiError } from '../../http/errors.js'
+import { idempotencyHeaders, readIdempotencyHeader } from '../../http/idempotency-header.js'
 import { jobStateSchema, renderJobRow } from './job-state.js'
 import { createPollingLimit } from '../../http/rate-limits.js'
 import { readerLanguage } from '../../http/reader-language.js'
@@ -59,7 +60,6 @@ const accepted = z
   .object({ job_id: z.uuid(), status: z.literal('pending'), message: z.string() })
   .meta({ id: 'JobCreated' })
 const jobParams = z.object({ job_id: z.uuid() })
-const idempotencyHeader = z.string().regex(/^[\x21-\x7e]{1,255}$/)
 
 /** Section 1 of the contract: a mail goes in, its job can be watched, read and removed. */
 export function createClassificationRoutes(input: ClassificationRoutesInput): Route[] {
@@ -80,10 +80,11 @@ export function createClassificationRoutes(input: ClassificationRoutesInput): Ro
         'multipart/form-data': formBody,
         'application/x-www-form-urlencoded': z.object({ text: textSchema }),
       },
-      headers: z.object({ 'Idempotency-Key': idempotencyHeader.optional() }),
+      headers: idempotencyHeaders,
       success: { description: 'The job was created', body: accepted },
       errors: [
         classificationErrors.nothing_to_classify,
+        classificationErrors.empty_file,
         commonErrors.too_large,
         commonErrors.unsupported_media_type,
         commonErrors.invalid_body,
@@ -218,7 +219,7 @@ const pdfTypes = new Set(['application/pdf', 'application/x-pdf'])
 const textTypes = new Set(['text/plain', 'application/octet-stream', ''])
 
 function fromFile({ name, mediaType, bytes }: UploadedFile): Content {
-  if (bytes.length === 0) throw new ApiError(classificationErrors.nothing_to_classify)
+  if (bytes.length === 0) throw new ApiError(classificationErrors.empty_file)
   if (pdfTypes.has(mediaType) || (/\.pdf$/i.test(name) && textTypes.has(mediaType))) {
     if (!looksLikePdf(bytes)) throw new ApiError(classificationErrors.pdf_not_pdf)
     return { source: 'pdf', content: bytes }
@@ -243,13 +244,11 @@ function readIdempotencyKey(
   { source, content }: Content,
   hash: KeyedHash,
 ): IdempotencyKey | undefined {
-  const header = ctx.req.headers['idempotency-key']
-  if (header === undefined) return undefined
-  const key = idempotencyHeader.safeParse(header)
-  if (!key.success) throw new ApiError(commonErrors.invalid_idempotency_key)
+  const key = readIdempotencyHeader(ctx)
+  if (key === undefined) return undefined
   return {
     scope: `classify-email ${getCaller(ctx).id}`,
-    keyHash: hash('idempotency-key', key.data),
+    keyHash: hash('idempotency-key', key),
     bodyHash: hash('classify-email', source, content),
   }
 }

@@ -2,16 +2,21 @@ import type { Context } from 'koa'
 import { z } from 'zod'
 import type {
   InternalMailService,
+  OutgoingMessage,
   StoredMessage,
 } from '../../../services/internal-mail/internal-mail-service.js'
-import { getAccount } from '../../access/auth.js'
+import type { IdempotencyKey } from '../../../db/idempotency.js'
+import type { KeyedHash } from '../../../db/key-ring.js'
+import { accountCallerId, getAccount } from '../../access/auth.js'
 import { getClaims } from '../../access/require-access.js'
 import { getReceivedBody, parseFields } from '../../http/body.js'
 import { ApiError } from '../../http/errors.js'
+import { idempotencyHeaders, readIdempotencyHeader } from '../../http/idempotency-header.js'
 import { readId } from '../../http/read-id.js'
 import { readerLanguage } from '../../http/reader-language.js'
 import type { Route } from '../../http/route.js'
 import { commonErrors } from '../../http/common-errors.js'
+import { runErrors } from '../runs/errors.js'
 import { internalMailErrors } from './errors.js'
 import { unreadableMessage } from './sentences.js'
 
@@ -60,8 +65,14 @@ const page = z.object({
 })
 const marked = z.object({ message: z.literal('Mensagem marcada como lida') })
 
+export interface MessageRoutesInput {
+  readonly service: InternalMailService
+  readonly hash: KeyedHash
+}
+
 /** Section 2 of the contract: accounts write to each other; what arrives is told at `/ws/`. */
-export function createMessageRoutes({ service }: { service: InternalMailService }): Route[] {
+export function createMessageRoutes(input: MessageRoutesInput): Route[] {
+  const { service } = input
   const common = { tag: 'Internal mail', access: 'account', problemsAs: 'sentence' } as const
   const mailbox = {
     ...common,
@@ -80,16 +91,19 @@ export function createMessageRoutes({ service }: { service: InternalMailService 
       path: '/messages/',
       takesRoom: true,
       checksAccount: true,
-      summary: 'Write to another account',
+      summary: 'Write to another account; by one Idempotency-Key once within a day',
       request: { 'application/json': newMessage },
+      headers: idempotencyHeaders,
       maxBodyBytes,
       success: { description: 'The message as it was sent', body: message },
       errors: [
+        commonErrors.invalid_idempotency_key,
         internalMailErrors.recipient_not_found,
         commonErrors.body_too_large,
         internalMailErrors.message_to_self,
+        runErrors.idempotency_conflict,
       ],
-      handle: (ctx) => sendMessage(ctx, service),
+      handle: (ctx) => sendMessage(ctx, input),
     },
     {
       ...mailbox,
@@ -125,7 +139,7 @@ export function createMessageRoutes({ service }: { service: InternalMailService 
   ]
 }
 
-async function sendMessage(ctx: Context, service: InternalMailService): Promise<void> {
+async function sendMessage(ctx: Context, { service, hash }: MessageRoutesInput): Promise<void> {
   const fields = parseFields(newMessage, getReceivedBody(ctx).fields)
   const sender = getClaims(ctx)
   const recipientId = Number(fields.recipient_id)
@@ -134,10 +148,27 @@ async function sendMessage(ctx: Context, service: InternalMailService): Promise<
   // Half an emoji, as a page leaves that cuts a text: answered as it will be read.
   const title = fields.title.toWellFormed()
   const body = fields.body.toWellFormed()
-  const sent = await service.send({ sender, recipientId, title, body })
+  const outgoing = { sender, recipientId, title, body }
+  const key = readIdempotencyKey(ctx, outgoing, hash)
+  const sent = await (key === undefined ? service.send(outgoing) : service.sendOnce(outgoing, key))
   if (sent === 'unknown_sender') throw new ApiError(commonErrors.sign_in_required)
   if (sent === 'unknown_recipient') throw new ApiError(internalMailErrors.recipient_not_found)
-  ctx.body = sent satisfies z.infer<typeof message>
+  ctx.body = key === undefined ? sent : render(ctx, [sent])[0]
+}
+
+/** The sender's own: what others send by the same key is another message. */
+function readIdempotencyKey(
+  ctx: Context,
+  { sender, recipientId, title, body }: OutgoingMessage,
+  hash: KeyedHash,
+): IdempotencyKey | undefined {
+  const key = readIdempotencyHeader(ctx)
+  if (key === undefined) return undefined
+  return {
+    scope: `messages ${accountCallerId(sender.accountId)}`,
+    keyHash: hash('idempotency-key', key),
+    bodyHash: hash('message', String(recipientId), title, body),
+  }
 }
 
 function render(ctx: Context, messages: readonly StoredMessage[]): z.infer<typeof message>[] {

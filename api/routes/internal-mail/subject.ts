@@ -1,3 +1,4 @@
+import type { KeyedHash } from '../../../db/key-ring.js'
 import type { Config } from '../../../config/load-config.js'
 import type { Tokens } from '../../../services/accounts/tokens.js'
 import {
@@ -11,6 +12,7 @@ import { createMessageRoutes } from './messages.js'
 
 export interface InternalMailParts extends InternalMailServiceInput {
   readonly tokens: Pick<Tokens, 'read'>
+  readonly hash: KeyedHash
   readonly config: Pick<Config, 'mailSocketsPerMinute'>
 }
 
@@ -21,7 +23,10 @@ export const internalMailSubject: Subject<InternalMailParts> = {
   runKinds: [],
   cleanUps: [],
   serve: (parts) => ({
-    routes: createMessageRoutes({ service: createInternalMailService(parts) }),
+    routes: createMessageRoutes({
+      service: createInternalMailService(parts),
+      hash: parts.hash,
+    }),
     views: [],
     channels: [
       () =>

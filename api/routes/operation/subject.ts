@@ -1,3 +1,4 @@
+import type { Config } from '../../../config/load-config.js'
 import type { Db } from '../../../db/database.js'
 import type { KeyRing } from '../../../db/key-ring.js'
 import { deleteExpiredRateLimits } from '../../../db/rate-limits.js'
@@ -21,6 +22,7 @@ export interface OperationParts {
   readonly keys: KeyRing
   readonly metrics: Metrics
   readonly version: string
+  readonly config: Pick<Config, 'openOnLoopback'>
   readonly access: Pick<AccessControl, 'authenticate'>
   /** Asks Temporal whether it is there and whether workers poll. */
   readonly checkTemporal: () => Promise<TemporalHealth>

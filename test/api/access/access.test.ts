@@ -21,6 +21,7 @@ const expected: Readonly<Record<string, Access>> = {
   'delete /runs/{id}': 'capability',
   'post /classify-email': 'classify',
   'post /sign-out': 'account',
+  'put /accounts/me/password': 'account',
   'get /users/': 'account',
   'delete /users/{id}': 'account',
   'post /messages/': 'account',
@@ -31,6 +32,7 @@ const expected: Readonly<Record<string, Access>> = {
   'get /api-keys': 'admin',
   'post /api-keys': 'admin',
   'delete /api-keys/{id}': 'admin',
+  'get /accounts': 'operator',
   'get /audit': 'operator',
   'get /metrics': 'operator',
   'get /models': 'operator',
@@ -122,11 +124,17 @@ describe('who may call each route', () => {
     await assertLetIn({}, isPublic)
   })
 
-  it('is public alone for who shows what is not good, where keys are set', async () => {
-    await startClosed()
-    const { admin } = people
+  it('is public alone for who shows what is not good, also where a key is not asked for', async () => {
+    for (const begin of [startClosed, () => start({})]) {
+      await begin()
+      for (const headers of listForeign(people.admin)) await assertLetIn(headers, isPublic)
+      await api.close()
+    }
+  })
+
+  function listForeign(admin: Person): Headers[] {
     const expired = { iat: 1_000_000, exp: 1_000_600 }
-    const foreign: Headers[] = [
+    return [
       asKey('somebody-elses'),
       asBearer('somebody-elses'),
       asKey('trg_somebody-elses'),
@@ -136,9 +144,9 @@ describe('who may call each route', () => {
       asCookie(forgeToken(admin, { claims: expired })),
       asCookie('bare-secret'),
       { Authorization: `Basic ${Buffer.from('Ada:correta-e-longa').toString('base64')}` },
+      { Authorization: 'Bearer' },
     ]
-    for (const headers of foreign) await assertLetIn(headers, isPublic)
-  })
+  }
 
   it('is what the scopes of a key say, and never an account’s', async () => {
     await startClosed()
@@ -153,8 +161,15 @@ describe('who may call each route', () => {
     await assertLetIn(asKey(secret), allows('operator'))
   })
 
-  it('grows with the role, by token and by cookie', async () => {
-    await startClosed()
+  it('grows with the role, by token and by cookie, also where a key is not asked for', async () => {
+    for (const begin of [startClosed, () => start({})]) {
+      await begin()
+      await assertGrowing()
+      await api.close()
+    }
+  })
+
+  async function assertGrowing(): Promise<void> {
     const { user, operator, admin } = people
     for (const show of [asBearer, asCookie]) {
       const isOf =
@@ -165,17 +180,28 @@ describe('who may call each route', () => {
       await assertLetIn(show(operator.token), isOf('account', 'classify', 'operator'))
       await assertLetIn(show(admin.token), isOf('account', 'classify', 'operator', 'admin'))
     }
+  }
+
+  it('is what needs no operator and no account for who shows nothing on loopback while no key is set', async () => {
+    await start({})
+    await assertLetIn({}, (access) => !needsAccount.has(access) && access !== 'operator')
   })
 
-  it('is all but accounts and their mail on loopback while no key is set', async () => {
+  it('is no more for an account of few scopes, where who shows nothing may more', async () => {
     await start({})
-    const isOpen = (access: Access) => !needsAccount.has(access)
-    await assertLetIn({}, isOpen)
-    await assertLetIn(asKey('whatever'), isOpen)
-    await assertLetIn(asBearer(forgeToken(people.admin, { claims: { exp: 1 } })), isOpen)
-    await assertLetIn(people.user.headers, (access) => access !== 'admin')
-    await assertLetIn(people.operator.headers, (access) => access !== 'admin')
-    await assertLetIn(asCookie(people.admin.token), () => true)
+    const finance = await api.accounts.createKey({ name: 'livros', scopes: ['finance'] })
+    await assertLetIn(asKey(finance.secret), (access) => isPublic(access) || access === 'scoped')
+  })
+
+  it('grows with the scopes that an account is given', async () => {
+    await startClosed()
+    const { id, token } = people.user
+    const scopesOf = async () => (await api.accounts.authenticate(token))?.scopes
+    assert.deepEqual(await scopesOf(), ['classify'])
+    await api.accounts.setScopes(id, ['finance', 'mailbox'])
+    assert.deepEqual(await scopesOf(), ['classify', 'finance', 'mailbox'])
+    await api.accounts.setScopes(id, [])
+    assert.deepEqual(await scopesOf(), ['classify'])
   })
 
   it('leaves the command line of the machine all that needs no mail of its own', async () => {
@@ -185,7 +211,7 @@ describe('who may call each route', () => {
         const status = await call(api, route, asKey('the-key-of-this-run'))
         // Its body is looked at before it is asked whose mail this is.
         if (route === 'post /messages/') continue
-        const isOwn = route.includes('/messages/') || route === 'post /sign-out'
+        const isOwn = ['/messages/', '/sign-out', '/me/'].some((part) => route.includes(part))
         assert.equal(refusals.has(status), isOwn, `${route} (${access}): ${status}`)
       }
       const message = { recipient_id: people.user.id, title: 'Olá', body: '' }

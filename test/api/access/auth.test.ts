@@ -16,12 +16,20 @@ describe('who may call', () => {
     assert.equal(answer.headers['www-authenticate'], 'Bearer')
   }
 
-  it('is everybody on loopback while no key is set', async () => {
+  it('is everybody who shows nothing on loopback while no key is set, but for what operators do', async () => {
     const open = await start({})
     assert.equal((await classify(open)).status, 200)
-    assert.equal((await send(open, '/metrics')).status, 200)
-    assert.equal((await postJson(open, '/codec/decode', { payloads: [] })).status, 200)
-    assert.equal((await classify(open, asKey('whatever'))).status, 200)
+    assertUnauthorized(await send(open, '/metrics'))
+    assertUnauthorized(await postJson(open, '/codec/decode', { payloads: [] }))
+    for (const path of ['/audit', '/models', '/accounts'])
+      assertUnauthorized(await send(open, path))
+    assertRefused(await send(open, '/api-keys'), 401, 'sign_in_required')
+    for (const headers of [
+      asKey('whatever'),
+      asBearer('whatever'),
+      { Authorization: 'Basic eA==' },
+    ])
+      assertUnauthorized(await classify(open, headers))
   })
 
   it('is who has a key, once one is set, in either header', async () => {
@@ -89,8 +97,9 @@ describe('who may call', () => {
   })
 
   it('is asked beyond loopback too', async () => {
-    const keyed = await start({ HOST: '0.0.0.0', API_KEYS: 'first-secret' })
+    const key = 'kX3vQ9-fT7wLm2_RzB8nYd'
+    const keyed = await start({ HOST: '0.0.0.0', API_KEYS: key })
     assertUnauthorized(await classify(keyed))
-    assert.equal((await classify(keyed, asKey('first-secret'))).status, 200)
+    assert.equal((await classify(keyed, asKey(key))).status, 200)
   })
 })

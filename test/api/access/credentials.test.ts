@@ -45,7 +45,7 @@ describe('the session cookie', () => {
     assertRefused(await classify(headers), 403, 'foreign_origin')
   })
 
-  it('is no API key, and an old one is as none', async () => {
+  it('is no API key, and an old one does not count beside what a script shows', async () => {
     const allowed = { Origin: 'http://localhost:3000' }
     assertRefused(await classify({ ...asCookie('bare-secret'), ...allowed }), 401, 'unauthorized')
     const both = { ...asCookie('old'), ...asKey('bare-secret') }
@@ -65,16 +65,40 @@ describe('an account on loopback while no key is set', () => {
   })
   after(() => api.close())
 
-  it('is known by its token, and a token that is not good is ignored where all is open', async () => {
+  it('is known by its token, and a token that is not good is refused where all is open', async () => {
     const ana = await createPerson(api, 'Ana')
-    assert.equal((await send(api, '/metrics', { headers: ana.headers })).status, 200)
-    assert.equal((await send(api, '/metrics', { headers: asBearer('a.b.c') })).status, 200)
+    const classify = (headers: Record<string, string>) =>
+      postJson(api, '/classify-email', { text: 'Bom dia' }, headers)
+    assert.equal((await classify(ana.headers)).status, 200)
+    assertRefused(await send(api, '/metrics', { headers: ana.headers }), 403, 'forbidden')
+    assertRefused(await classify(asBearer('a.b.c')), 401, 'unauthorized')
     assertRefused(
       await send(api, '/messages/inbox/', { headers: asBearer('a.b.c') }),
       401,
       'sign_in_required',
     )
     assert.equal((await send(api, '/messages/inbox/', { headers: ana.headers })).status, 200)
+  })
+
+  it('loses a cookie that has ended with the first answer that refuses it', async () => {
+    const eva = await createPerson(api, 'Eva')
+    await api.accounts.signOutEverywhere(eva.id)
+    const headers = { ...asCookie(eva.token), Origin: 'http://localhost:3000' }
+    const answer = await postJson(api, '/classify-email', { text: 'Bom dia' }, headers)
+    assertRefused(answer, 401, 'unauthorized')
+    assert.match(
+      String(answer.headers['set-cookie']),
+      /^triagem_session=; .*expires=Thu, 01 Jan 1970/,
+    )
+  })
+
+  it('is told that its cookie counts only with an Origin', async () => {
+    const lia = await createPerson(api, 'Lia')
+    const signOut = (headers: Record<string, string>) => postJson(api, '/sign-out', {}, headers)
+    assertRefused(await signOut(asCookie(lia.token)), 401, 'origin_required')
+    assertRefused(await signOut({}), 401, 'sign_in_required')
+    const stale = { ...asCookie('a.b.c'), Origin: 'http://localhost:3000' }
+    assertRefused(await signOut(stale), 401, 'sign_in_required')
   })
 
   it('is not known any more once it is disabled', async () => {

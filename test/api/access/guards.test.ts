@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { assertRefused } from '../support/assert-refused.js'
+import { asKey } from '../support/people.js'
 import { type Answer, postJson, send } from '../support/send.js'
 import { startApi, type TestApi } from '../support/start-api.js'
 
@@ -84,9 +85,10 @@ describe('CORS', () => {
 })
 
 describe('CORS for the Temporal UI', () => {
+  const localKey = 'the-key-of-this-run'
   let api: TestApi
   before(async () => {
-    api = await startApi()
+    api = await startApi({ localKey })
   })
   after(() => api.close())
 
@@ -96,7 +98,7 @@ describe('CORS for the Temporal UI', () => {
       assert.equal(asked.status, 204)
       assertAllows(asked, origin)
       assert.match(String(asked.headers['access-control-allow-headers']), /X-Namespace/)
-      const headers = { Origin: origin, 'X-Namespace': 'default' }
+      const headers = { ...asKey(localKey), Origin: origin, 'X-Namespace': 'default' }
       const answer = await postJson(api, '/codec/decode', { payloads: [] }, headers)
       assert.equal(answer.status, 200)
       assertAllows(answer, origin)

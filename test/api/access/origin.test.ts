@@ -4,6 +4,7 @@ import { testConfig } from '../../support/config.js'
 import { assertRefused } from '../support/assert-refused.js'
 import { countRows } from '../support/count-rows.js'
 import { postJson, send } from '../support/send.js'
+import { sendRaw } from '../support/send-raw.js'
 import { startApi, type TestApi } from '../support/start-api.js'
 
 describe('createOriginRules()', () => {
@@ -128,6 +129,26 @@ describe('a request from a browser elsewhere', () => {
           421,
           'misdirected',
         )
+  })
+
+  it('is refused with two names, whichever come first', async () => {
+    for (const hosts of [
+      ['localhost', 'localhost'],
+      ['localhost', 'evil.example'],
+      ['evil.example', 'localhost'],
+    ])
+      for (const name of ['Host', 'hOsT']) {
+        const status = await sendRaw(api.port, [
+          'GET /health HTTP/1.1',
+          `Host: ${hosts[0] ?? ''}`,
+          `${name}: ${hosts[1] ?? ''}`,
+        ])
+        assert.equal(status, 'HTTP/1.1 400 Bad Request', hosts.join())
+      }
+    assert.equal(
+      await sendRaw(api.port, ['GET /health HTTP/1.1', 'Host: localhost', 'X-Host: a']),
+      'HTTP/1.1 200 OK',
+    )
   })
 
   it('is not fooled by X-Forwarded-Host', async () => {

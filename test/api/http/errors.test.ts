@@ -8,6 +8,7 @@ import { createErrorHandler } from '../../../api/http/errors.js'
 import { accountErrors } from '../../../api/routes/accounts/errors.js'
 import { listen } from '../../../api/http/server.js'
 import { assertRefused } from '../support/assert-refused.js'
+import { asKey } from '../support/people.js'
 import { type Answer, postJson, send } from '../support/send.js'
 import { startApi, type TestApi } from '../support/start-api.js'
 
@@ -102,6 +103,16 @@ describe('what is refused', () => {
     assertRefused(await send(api, '/health', { method: 'PROPFIND' }), 405, 'method_not_allowed')
   })
 
+  it('says what a path speaks that is asked without a handshake', async () => {
+    for (const path of ['/ws', '/ws/', '/ws/job-status/42', '/ws/?token=x', '/ws/no/such']) {
+      const answer = await send(api, path)
+      assertRefused(answer, 426, 'upgrade_required')
+      assert.equal(answer.headers.upgrade, 'websocket')
+    }
+    assertRefused(await postJson(api, '/ws/', {}), 426, 'upgrade_required')
+    assertRefused(await send(api, '/wsx'), 404, 'not_found')
+  })
+
   it('is the same for a HEAD, without the body', async () => {
     const answer = await send(api, '/no/such/path', { method: 'HEAD' })
     assert.deepEqual([answer.status, answer.text], [404, ''])
@@ -127,9 +138,10 @@ describe('what is refused', () => {
 })
 
 describe('a path with a final slash', () => {
+  const localKey = 'the-key-of-this-run'
   let api: TestApi
   before(async () => {
-    api = await startApi()
+    api = await startApi({ localKey })
   })
   after(() => api.close())
 
@@ -142,12 +154,13 @@ describe('a path with a final slash', () => {
       '/metrics',
       '/docs/start.js',
     ])
-      assert.equal((await send(api, `${path}/`)).status, 200, path)
+      assert.equal((await send(api, `${path}/`, { headers: asKey(localKey) })).status, 200, path)
     const created = await postJson(api, '/classify-email/', { text: 'Bom dia' })
     assert.equal(created.status, 200)
     const id = String(created.json['job_id'])
     assert.equal((await send(api, `/job-status/${id}/`)).json['job_id'], id)
     assert.equal((await send(api, `/job/${id}/`, { method: 'DELETE' })).status, 200)
-    assert.equal((await postJson(api, '/codec/decode/', { payloads: [] })).status, 200)
+    const decoded = await postJson(api, '/codec/decode/', { payloads: [] }, asKey(localKey))
+    assert.equal(decoded.status, 200)
   })
 })

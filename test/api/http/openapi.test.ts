@@ -84,6 +84,7 @@ describe('the OpenAPI description', () => {
       'delete /job/{job_id}',
       'delete /runs/{id}',
       'delete /users/{id}',
+      'get /accounts',
       'get /api-keys',
       'get /audit',
       'get /health',
@@ -109,6 +110,7 @@ describe('the OpenAPI description', () => {
       'post /sign-out',
       'post /token',
       'post /users/',
+      'put /accounts/me/password',
       'put /messages/{id}/read',
       'put /users/{id}',
     ])
@@ -123,7 +125,7 @@ describe('the OpenAPI description', () => {
       if (schemes.includes('apiKey')) assert.ok(statuses.includes('403'), path)
       assert.equal(
         statuses.includes('429'),
-        method === 'post' || path.startsWith('/job-status'),
+        method === 'post' || path.startsWith('/job-status') || path === '/accounts/me/password',
         path,
       )
     }
@@ -183,6 +185,8 @@ describe('the OpenAPI description', () => {
     fits('CreatedApiKey', await postJson(api, '/api-keys', key, ada.headers))
     const [kept] = (await ask('/api-keys')).list
     schemaOf('ApiKey').parse(kept)
+    const [state] = (await ask('/accounts')).list
+    schemaOf('AccountState').parse(state)
     const [entry] = (await ask('/audit')).list
     schemaOf('AuditEntry').parse(entry)
     const message = { recipient_id: ana.id, title: 'Olá', body: 'Bom dia' }
@@ -197,7 +201,8 @@ describe('the OpenAPI description', () => {
     const health = (await send(api, '/health')).json
     schemaOf('Health').parse(health)
     const payloads = { payloads: [{ metadata: { encoding: 'eA==' }, data: 'eA==' }] }
-    schemaOf('Payloads').parse((await postJson(api, '/codec/decode', payloads)).json)
+    const bia = await createPerson(api, 'Bia', 'operator')
+    schemaOf('Payloads').parse((await postJson(api, '/codec/decode', payloads, bia.headers)).json)
     const refusals = [
       await send(api, '/job-status/42'),
       await postJson(api, '/classify-email', { text: 5 }),

@@ -12,6 +12,7 @@ import { freePort } from '../../support/free-port.js'
 import { addJob, advance, complete, describeGateway, sign } from '../../support/gateway.js'
 import { handshakeStatus, openSocket } from '../../support/socket-client.js'
 import { waitUntil } from '../../support/wait-until.js'
+import { sendRaw } from '../support/send-raw.js'
 
 describeGateway('The tunnel to the gateway', (on) => {
   let api: ApiServer
@@ -72,6 +73,22 @@ describeGateway('The tunnel to the gateway', (on) => {
     const url = await startApi(await startEcho())
     const response = await fetch(`${url.replace('ws', 'http')}/ws/echo`)
     assert.equal(await response.text(), 'over HTTP')
+  })
+
+  it('refuses a handshake with two names', async () => {
+    const gatewayPort = await startEcho()
+    await startApi(gatewayPort)
+    const status = await sendRaw(api.port, [
+      'GET /ws/echo HTTP/1.1',
+      'Host: localhost',
+      'Host: evil.example',
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ])
+    assert.equal(status, 'HTTP/1.1 400 Bad Request')
+    assert.deepEqual(requests, [])
   })
 
   it('signs the address of the client and lets nobody else say one', async () => {

@@ -24,4 +24,10 @@ export async function createPerson(
 
 export const asKey = (secret: string) => ({ 'X-API-Key': secret })
 export const asBearer = (secret: string) => ({ Authorization: `Bearer ${secret}` })
+/** As a browser keeps what an answer sets. */
+export const readSetCookie = (setCookie: readonly string[] | undefined, name: string): string =>
+  (setCookie ?? [])
+    .map((cookie) => cookie.split(';', 1)[0] ?? '')
+    .find((pair) => pair.startsWith(`${name}=`))
+    ?.slice(name.length + 1) ?? ''
 export const asCookie = (token: string) => ({ Cookie: `other=1; triagem_session=${token}` })

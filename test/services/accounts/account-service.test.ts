@@ -24,7 +24,8 @@ describe('createAccountService', () => {
   describe('registering', () => {
     it('gives an account that can sign in, a user unless said otherwise', async () => {
       const ana = await register('  Ana   Souza ')
-      assert.deepEqual(ana, { id: ana.id, username: 'Ana Souza', role: 'user' })
+      const scopes = ['classify']
+      assert.deepEqual(ana, { id: ana.id, username: 'Ana Souza', role: 'user', scopes })
       const bob = await service.register({ username: 'Bob', password, role: 'operator' })
       assert.equal(bob.role, 'operator')
       assert.deepEqual(await service.authenticate(await signIn('ANA souza')), ana)
@@ -122,6 +123,90 @@ describe('createAccountService', () => {
     })
   })
 
+  describe('scopes', () => {
+    const everything = ['classify', 'finance', 'chat', 'mailbox', 'operator']
+
+    it('are given at registration or later, beside those of the role', async () => {
+      const maria = await service.register({
+        ...{ username: 'Maria', password },
+        scopes: ['mailbox', 'finance'],
+      })
+      assert.deepEqual(maria.scopes, ['classify', 'finance', 'mailbox'])
+      await service.setScopes(maria.id, ['chat'])
+      assert.deepEqual((await service.find({ id: maria.id }))?.scopes, ['classify', 'chat'])
+      await service.setRole(maria.id, 'operator')
+      assert.deepEqual((await service.find({ id: maria.id }))?.scopes, everything)
+      await service.setRole(maria.id, 'user')
+      assert.deepEqual((await service.find({ id: maria.id }))?.scopes, ['classify', 'chat'])
+    })
+
+    it('are those of now for a token that is about', async () => {
+      const { id } = await register('Ana')
+      const token = await signIn('Ana')
+      await service.setScopes(id, ['finance'])
+      assert.deepEqual((await service.authenticate(token))?.scopes, ['classify', 'finance'])
+    })
+
+    it('are listed with the role and the state', async () => {
+      const ana = await service.register({ username: 'Ana', password, scopes: ['chat'] })
+      const rui = await service.register({ username: 'Rui', password, role: 'admin' })
+      const eva = await register('Eva')
+      await service.setDisabled(ana.id, true)
+      await service.remove(eva.id)
+      const states = await service.listStates({ skip: 0 })
+      assert.deepEqual(
+        states.map(({ createdAt, ...state }) => [state, createdAt instanceof Date]),
+        [
+          [{ ...ana, disabled: true }, true],
+          [{ ...rui, disabled: false }, true],
+        ],
+      )
+      assert.deepEqual(
+        (await service.listStates({ skip: 1, limit: 1 })).map(({ id }) => id),
+        [rui.id],
+      )
+    })
+  })
+
+  describe('a password of one’s own', () => {
+    const next = 'battery staple'
+    const change = (accountId: number, current = password) =>
+      service.changeOwnPassword({ accountId, current, next })
+
+    it('ends every session, and begins one', async () => {
+      const { id } = await register('Ana')
+      const before = await signIn('Ana')
+      const after = await change(id)
+      assert.equal(await service.authenticate(before), undefined)
+      assert.equal((await service.authenticate(after ?? ''))?.id, id)
+      await assert.rejects(signIn('Ana'), refusal('wrong_credentials'))
+      assert.ok(await service.signIn({ username: 'Ana', password: next, address }))
+    })
+
+    it('is not changed by who does not know the present one, who guesses slowly', async () => {
+      const { id } = await register('Ana')
+      const token = await signIn('Ana')
+      for (let i = 0; i < 10; i++)
+        await assert.rejects(change(id, 'wrong horse'), refusal('wrong_password'))
+      await assert.rejects(change(id), refusal('too_many_sign_ins'))
+      assert.ok(await service.authenticate(token))
+      assert.ok(await signIn('Ana'))
+    })
+
+    it('must be one that an account can have', async () => {
+      const { id } = await register('Ana')
+      const short = service.changeOwnPassword({ accountId: id, current: password, next: 'curta' })
+      await assert.rejects(short, refusal('invalid_password'))
+      assert.ok(await signIn('Ana'))
+    })
+
+    it('is nobody’s where the account is gone', async () => {
+      const { id } = await register('Ana')
+      await service.remove(id)
+      assert.equal(await change(id), undefined)
+    })
+  })
+
   it('lists all but the caller and the deleted by their ids, a part where asked', async () => {
     const accounts = [await register('Ana'), await register('Bob'), await register('Eva')]
     const [ana, bob, eva] = accounts.map(({ id, username }) => ({ id, username }))
@@ -150,6 +235,7 @@ describe('createAccountService', () => {
       assert.equal(await service.find({ id }), undefined)
       assert.equal(await service.setDisabled(id, true), false)
       assert.equal(await service.setRole(id, 'user'), false)
+      assert.equal(await service.setScopes(id, []), false)
       assert.equal(await service.setPassword(id, password), false)
       assert.equal(await service.signOutEverywhere(id), false)
       assert.equal(await service.remove(id), false)

@@ -99,10 +99,70 @@ describe('createSignIn', () => {
     }
   })
 
-  it('refuses a name after fifty failures from wherever', async () => {
-    await failTimes(50, (i) => fail({ address: `192.0.2.${i}` }))
-    assert.equal(await attempt({ address: '198.51.100.1' }), 'too_many_sign_ins')
-    assert.equal(await attempt({ username: 'Bob', address: '198.51.100.1' }), 'in')
+  /** As many wrong tries as a hundred addresses can make: how many of them were looked at. */
+  const attackFromHundred = async (): Promise<number> => {
+    let guesses = 0
+    for (let i = 0; i < 100; i++)
+      for (let times = 0; times < 6; times++)
+        if ((await fail({ address: `203.0.113.${i}` })) === 'wrong_credentials') guesses++
+    return guesses
+  }
+
+  it('lets the owner in from a fresh address while a hundred addresses guess', async () => {
+    assert.equal(await attackFromHundred(), 10 * 5 + 90 * 2)
+    assert.equal(await fail({ address: '198.51.100.1' }), 'wrong_credentials')
+    assert.equal(await attempt({ address: '198.51.100.1' }), 'in')
+    assert.equal(await attempt({ address: '203.0.113.7' }), 'too_many_sign_ins')
+  })
+
+  it('looks at a bounded number of guesses in an hour, and still lets a known device in', async () => {
+    const { device } = await service.signIn({ username: 'Ana', password, address })
+    await failTimes(1, () => fail())
+    const ofNames = database.db.updateTable('rate_limits').where('key', 'like', 'sign-in-name:%')
+    await ofNames.set({ points: 999 }).execute()
+    await failTimes(1, () => fail({ address: '192.0.2.2' }))
+    const fresh = '198.51.100.1'
+    assert.equal(await attempt({ address: fresh }), 'too_many_sign_ins')
+    assert.equal(await attempt({ username: 'Bob', address: fresh }), 'in')
+    assert.equal(await attempt({ address: fresh, device }), 'in')
+    await endWindow()
+    assert.equal(await attempt({ address: fresh }), 'in')
+  })
+
+  it('lets a known device in from an address that is shut', async () => {
+    const { device } = await service.signIn({ username: 'Ana', password, address })
+    await failTimes(5, () => fail())
+    assert.equal(await attempt({}), 'too_many_sign_ins')
+    assert.equal(await attempt({ device }), 'in')
+    await failTimes(95, (i) => fail({ username: `name ${i}` }))
+    assert.equal(await attempt({ device }), 'in')
+  })
+
+  it('slows a known device by its own failures, those of one alone', async () => {
+    const { device } = await service.signIn({ username: 'Ana', password, address })
+    const { device: other } = await service.signIn({ username: 'Ana', password, address })
+    await failTimes(10, () => fail({ device }))
+    assert.equal(await attempt({ device }), 'too_many_sign_ins')
+    assert.equal(await attempt({ device: other }), 'in')
+    assert.equal(await attempt({}), 'in')
+    await endWindow()
+    assert.equal(await attempt({ device }), 'in')
+  })
+
+  it('knows a device of one account as a stranger to every other', async () => {
+    const { device } = await service.signIn({ username: 'Ana', password, address })
+    await failTimes(5, () => fail({ username: 'Bob' }))
+    assert.equal(await attempt({ username: 'Bob', device }), 'too_many_sign_ins')
+    const both = await service.signIn({ username: 'Bob', password, address: '192.0.2.9', device })
+    await failTimes(5, () => fail())
+    for (const username of ['Ana', 'Bob'])
+      assert.equal(await attempt({ username, device: both.device }), 'in')
+  })
+
+  it('counts the addresses of one IPv6 network as one', async () => {
+    await failTimes(5, (i) => fail({ address: `2001:db8:1:2::${i}` }))
+    assert.equal(await attempt({ address: '2001:db8:1:2:ffff::1' }), 'too_many_sign_ins')
+    assert.equal(await attempt({ address: '2001:db8:1:3::1' }), 'in')
   })
 
   it('refuses an address after a hundred failures of whatever name', async () => {
@@ -123,7 +183,7 @@ describe('createSignIn', () => {
   })
 
   it('counts no try that was not looked at', async () => {
-    const busy = createSignIn({
+    const { signIn: busy } = createSignIn({
       ...database,
       passwords: {
         hash: () => Promise.reject(new PasswordsBusyError()),

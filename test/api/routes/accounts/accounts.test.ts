@@ -153,9 +153,10 @@ describe('GET /users/', () => {
     }
   })
 
-  it('is not at /users without the final slash', async () => {
-    assertRefused(await send(api, '/users', { headers: ana.headers }), 404, 'not_found')
-    assertRefused(await postJson(api, '/users', { username: 'Eva', password }), 404, 'not_found')
+  it('is not at /users without the final slash, and says so', async () => {
+    const told = [404, 'final_slash_missing'] as const
+    assertRefused(await send(api, '/users', { headers: ana.headers }), ...told)
+    assertRefused(await postJson(api, '/users', { username: 'Eva', password }), ...told)
   })
 })
 

@@ -44,12 +44,17 @@ describe('POST /classify-email refuses', () => {
       refused(await postJson(api, '/classify-email', body), 400, 'nothing_to_classify')
     refused(await upload(), 400, 'nothing_to_classify')
     refused(await upload({ name: 'text', body: '' }), 400, 'nothing_to_classify')
-    refused(await upload(textFile('')), 400, 'nothing_to_classify')
     refused(await upload(textFile(' \r\n ')), 400, 'nothing_to_classify')
     refused(await upload(textFile('\uFEFF')), 400, 'nothing_to_classify')
     refused(await post('', 'application/x-www-form-urlencoded'), 400, 'nothing_to_classify')
     refused(await post('other=1', 'application/x-www-form-urlencoded'), 400, 'nothing_to_classify')
     refused(await send(api, '/classify-email', { method: 'POST' }), 400, 'nothing_to_classify')
+  })
+
+  it('a file of 0 bytes, and says so', async () => {
+    refused(await upload(textFile('')), 400, 'empty_file')
+    const pdf = { name: 'file', filename: 'a.pdf', type: 'application/pdf', body: '' }
+    refused(await upload(pdf), 400, 'empty_file')
   })
 
   it('5 MB and one byte, however they come', async () => {

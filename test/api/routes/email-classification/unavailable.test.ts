@@ -6,6 +6,7 @@ import { freePort } from '../../../support/free-port.js'
 import { assertNoInnards, assertRefused } from '../../support/assert-refused.js'
 import { countRows } from '../../support/count-rows.js'
 import { createFakeWorkflowRunner } from '../../support/fake-workflow-runner.js'
+import { asKey } from '../../support/people.js'
 import { postJson, send } from '../../support/send.js'
 import { startApi, type TestApi } from '../../support/start-api.js'
 
@@ -44,6 +45,8 @@ describe('while Temporal is away', () => {
   })
 })
 
+const localKey = 'the-key-of-this-run'
+
 describe('while the database is away', () => {
   let api: TestApi
   before(async () => {
@@ -51,7 +54,7 @@ describe('while the database is away', () => {
       `postgres://nobody:sesame@127.0.0.1:${await freePort()}/none`,
       () => undefined,
     )
-    api = await startApi({ database })
+    api = await startApi({ database, localKey })
   })
   after(async () => {
     await api.close()
@@ -88,7 +91,7 @@ describe('while the database is away', () => {
   })
 
   it('metrics still say how the process does', async () => {
-    const answer = await send(api, '/metrics')
+    const answer = await send(api, '/metrics', { headers: asKey(localKey) })
     assert.equal(answer.status, 200)
     assert.match(answer.text, /^process_cpu_seconds_total /m)
   })

@@ -284,6 +284,67 @@ describe('Internal mail', () => {
     assert.equal((await listIds(ana, '/messages/inbox/')).length, 1)
   })
 
+  describe('with an Idempotency-Key', () => {
+    const once = (from: Person, key: string, fields: object = {}) =>
+      write(from, fields, '/messages/', { 'Idempotency-Key': key })
+
+    it('is sent once, and answered the same again, with whatever happened to it since', async () => {
+      const first = await once(ana, 'chave-1')
+      assert.equal(first.status, 200, first.text)
+      await mark(rui, first.json['id'])
+      for (const fields of [{}, { recipient_id: String(rui.id) }]) {
+        const again = await once(ana, 'chave-1', fields)
+        assert.deepEqual([again.status, again.json], [200, first.json])
+      }
+      assert.equal(await countMessages(), 1)
+      assert.notDeepEqual((await once(ana, 'chave-2')).json, first.json)
+      assert.equal(await countMessages(), 2)
+    })
+
+    it('is sent once where it comes several times at once', async () => {
+      const answers = await Promise.all(Array.from({ length: 6 }, () => once(ana, 'chave')))
+      assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200])
+      assert.equal(new Set(answers.map(({ text }) => JSON.stringify(JSON.parse(text)))).size, 1)
+      assert.equal(await countMessages(), 1)
+    })
+
+    it('is refused where the key stands for another content', async () => {
+      await once(ana, 'chave')
+      const eva = await createPerson(api, 'Eva')
+      for (const fields of [{ title: 'Outra' }, { body: 'Outro' }, { recipient_id: eva.id }])
+        assertRefused(await once(ana, 'chave', fields), 422, 'idempotency_conflict')
+      assert.equal(await countMessages(), 1)
+    })
+
+    it('is the sender’s own: another’s key of the same letters stands for another message', async () => {
+      await once(ana, 'chave')
+      const other = await once(rui, 'chave', { recipient_id: ana.id })
+      assert.equal(other.status, 200)
+      assert.deepEqual(await listIds(ana, '/messages/inbox/'), [other.json['id']])
+    })
+
+    it('stands for nothing where the message could not be sent', async () => {
+      const nobody = { recipient_id: rui.id + 1_000 }
+      assertRefused(await once(ana, 'chave', nobody), 404, 'recipient_not_found')
+      assert.equal((await once(ana, 'chave')).status, 200)
+      assert.equal(await countMessages(), 1)
+    })
+
+    it('is answered to nobody whose session has ended', async () => {
+      await once(ana, 'chave')
+      await api.accounts.signOutEverywhere(ana.id)
+      for (const key of ['chave', 'outra'])
+        assertRefused(await once(ana, key), 401, 'sign_in_required')
+      assert.equal(await countMessages(), 1)
+    })
+
+    it('is refused where the key is none', async () => {
+      for (const key of ['', ' ', 'a b', 'a'.repeat(256)])
+        assertRefused(await once(ana, key), 400, 'invalid_idempotency_key')
+      assert.equal(await countMessages(), 0)
+    })
+  })
+
   it('leaves no text, name or token in the log', async () => {
     await write(ana, { title: 'um título secreto', body: 'um corpo secreto' })
     await write(ana, { title: 'um título secreto', recipient_id: 1.5 })

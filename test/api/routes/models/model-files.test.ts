@@ -133,7 +133,11 @@ describe('model files', () => {
   it('are limited like every POST', async () => {
     const limited = await startApi({ database: api.database, env: { POST_LIMIT_PER_MINUTE: '1' } })
     const post = () =>
-      send(limited, '/models', { method: 'POST', headers: type, body: makeModelFile('v1') })
+      send(limited, '/models', {
+        method: 'POST',
+        headers: { ...otto.headers, ...type },
+        body: makeModelFile('v1'),
+      })
     try {
       assert.equal((await post()).status, 200)
       assertRefused(await post(), 429, 'too_many_requests')

@@ -2,18 +2,23 @@ import assert from 'node:assert/strict'
 import { createPayloadCodec } from '../../../../services/adapters/payload-codec.js'
 import { createKeyRing } from '../../../../db/key-ring.js'
 import { assertNoInnards, assertRefused } from '../../support/assert-refused.js'
+import { asKey } from '../../support/people.js'
 import { postJson } from '../../support/send.js'
 import { startApi, type TestApi } from '../../support/start-api.js'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 const plain = { metadata: { encoding: base64('json/plain') }, data: base64('{"jobId":"x"}') }
 
+const localKey = 'the-key-of-this-run'
+
 describe('POST /codec/decode', () => {
   let api: TestApi
   before(async () => {
-    api = await startApi()
+    api = await startApi({ localKey })
   })
   after(() => api.close())
+
+  const decode = (body: unknown) => postJson(api, '/codec/decode', body, asKey(localKey))
 
   const seal = async (secret?: string) => {
     const keys = secret === undefined ? api.keys : createKeyRing([secret])
@@ -35,7 +40,7 @@ describe('POST /codec/decode', () => {
   it('opens sealed payloads and passes plain ones', async () => {
     const sealed = await seal()
     assert.ok(!sealed.data.includes(plain.data))
-    const answer = await postJson(api, '/codec/decode', { payloads: [sealed, plain, {}] })
+    const answer = await decode({ payloads: [sealed, plain, {}] })
     assert.equal(answer.status, 200)
     assert.deepEqual(answer.json, { payloads: [plain, plain, { metadata: {}, data: '' }] })
   })
@@ -52,7 +57,7 @@ describe('POST /codec/decode', () => {
       { metadata: sealed.metadata },
     ]
     for (const payload of strangers) {
-      const answer = await postJson(api, '/codec/decode', { payloads: [plain, payload] })
+      const answer = await decode({ payloads: [plain, payload] })
       assertRefused(answer, 400, 'bad_request')
       assertNoInnards(answer)
     }
@@ -68,7 +73,6 @@ describe('POST /codec/decode', () => {
       { payloads: Array.from({ length: 1001 }, () => plain) },
       [],
     ]
-    for (const body of bodies)
-      assertRefused(await postJson(api, '/codec/decode', body), 422, 'invalid_body')
+    for (const body of bodies) assertRefused(await decode(body), 422, 'invalid_body')
   })
 })
