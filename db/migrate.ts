@@ -8,6 +8,7 @@ import * as batches from './migrations/0005-batches.js'
 import * as messageSeals from './migrations/0006-message-seals.js'
 import * as runs from './migrations/0007-runs.js'
 import * as uniqueMessageSeals from './migrations/0008-unique-message-seals.js'
+import * as processes from './migrations/0011-processes.js'
 
 /** In the order of their names; one that has landed is never edited. */
 const migrations: Record<string, Migration> = {
@@ -19,6 +20,7 @@ const migrations: Record<string, Migration> = {
   '0006-message-seals': messageSeals,
   '0007-runs': runs,
   '0008-unique-message-seals': uniqueMessageSeals,
+  '0011-processes': processes,
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Middleware, ParameterizedContext } from 'koa'
 import type { Logger } from 'pino'
 import { isDatabaseUnavailable } from '../../db/database.js'
+import { UnknownKeyError } from '../../db/key-ring.js'
 import { isRefusal } from '../../services/refusal.js'
 import { commonErrors, type DeclaredError, type ErrorTable, mergeErrors } from './common-errors.js'
 import { readerLanguage, type ReaderLanguage } from './reader-language.js'
@@ -53,7 +54,8 @@ export function createErrorHandler(
         throw new ApiError(commonErrors.method_not_allowed)
     } catch (error) {
       const known = toApiError(error, declared)
-      if (known.status >= 500)
+      // Of a key that is missing the key ring tells, once.
+      if (known.status >= 500 && !(error instanceof UnknownKeyError))
         log.error({ err: error, requestId: ctx.state['requestId'] as unknown }, 'A request failed.')
       sendError(ctx, known)
     }
@@ -67,6 +69,7 @@ function toApiError(error: unknown, declared: ReadonlyMap<string, DeclaredError>
     const found = declared.get(code)
     if (found !== undefined) return new ApiError(found, { retryAfterSeconds })
   }
+  if (error instanceof UnknownKeyError) return new ApiError(commonErrors.key_missing)
   return new ApiError(
     isDatabaseUnavailable(error) ? commonErrors.unavailable : commonErrors.internal,
   )

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { createBatchWriter } from '../../db/batch-writer.js'
 import type { Db } from '../../db/database.js'
-import { type KeyRing, openText, sealText } from '../../db/key-ring.js'
+import { type KeyRing, openText, sealText, UnknownKeyError } from '../../db/key-ring.js'
 import {
   listInbox,
   listOutbox,
@@ -75,7 +75,9 @@ export function createInternalMailService({
         body: openText(keys, row.body, messagePlace('body', row)),
       })
     } catch (error) {
-      log.error({ err: error, message: row.id }, 'A message could not be opened.')
+      // Of a key that is missing the key ring tells, once.
+      if (!(error instanceof UnknownKeyError))
+        log.error({ err: error, message: row.id }, 'A message could not be opened.')
       return toMessage(row, {})
     }
   }

@@ -54,6 +54,7 @@ describe('migrateToLatest', function () {
       '0006-message-seals',
       '0007-runs',
       '0008-unique-message-seals',
+      '0011-processes',
     ])
     assert.equal(await isMigrated(database.db), true)
     assert.deepEqual(await listTables(), [
@@ -68,6 +69,7 @@ describe('migrateToLatest', function () {
       'messages',
       'model_promotions',
       'models',
+      'processes',
       'rate_limits',
       'runs',
     ])
@@ -206,6 +208,7 @@ describe('migrateToLatest', function () {
       '0006-message-seals',
       '0007-runs',
       '0008-unique-message-seals',
+      '0011-processes',
     ])
   })
 
