@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { asOperator } from '../test/support/processes.js'
 import { runJob } from './support/job-client.js'
 import { installedVersion } from './support/package-version.js'
 import { type RunningProduct, startProduct } from './support/product.js'
@@ -44,7 +45,7 @@ export async function runDisk(args: string[]): Promise<BenchReport> {
     const sizes: Sizes[] = []
     for (let look = 0; look < looks; look++) {
       await soak(product, jobs / looks)
-      await clear(product)
+      await clear(product, dataDir)
       sizes.push(await measure(dataDir))
     }
     return sizes
@@ -83,12 +84,12 @@ async function soak(product: RunningProduct, jobs: number): Promise<void> {
 }
 
 /** Twice: what the first lets the Temporal server delete is deleted at its own pace. */
-async function clear({ url }: RunningProduct): Promise<void> {
+async function clear({ url }: RunningProduct, dataDir: string): Promise<void> {
   for (let turn = 0; turn < 2; turn++) {
     await delay(keepMs / 2 + 5_000)
     await fetch(`${url}/schedules/keep-house`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...(await asOperator(dataDir)) },
       body: '{"action":"run"}',
     })
   }

@@ -8,6 +8,7 @@ import { type Dependencies, openDependencies } from './processes/dependencies.js
 import { type Lifecycle, withLifecycle } from './processes/lifecycle.js'
 import { createLogger } from './processes/logger.js'
 import { openMonitor } from './processes/monitor.js'
+import { publishKeys } from './processes/publish-keys.js'
 import { openApi, openGateway } from './processes/listeners.js'
 import { openDatabase } from '../db/database.js'
 import { openSubjects, productSubjects } from './processes/subjects.js'
@@ -78,7 +79,9 @@ async function serve(
       lifecycle.opened('database', database, () => database.close())
       await refuseUnmigrated({ database, log })
       const input = { config, log, temporalAddress, database, subjects: productSubjects }
-      return [await open(lifecycle, openDependencies(lifecycle, input))]
+      const dependencies = openDependencies(lifecycle, input)
+      await publishKeys(lifecycle, part, dependencies)
+      return [await open(lifecycle, dependencies)]
     },
   })
 }

@@ -18,6 +18,7 @@ import type { Lifecycle } from './processes/lifecycle.js'
 import { openApi, openGateway } from './processes/listeners.js'
 import { openAccounts } from './processes/open-accounts.js'
 import { openWorkers, waitForWorkers } from './processes/open-workers.js'
+import { publishKeys } from './processes/publish-keys.js'
 import { runProcess } from './processes/run-process.js'
 import { openSubjects, productSubjects } from './processes/subjects.js'
 
@@ -42,6 +43,7 @@ export async function runStart(
       const ready = await openDataDir(lifecycle, config)
       const temporal = await openTemporal(lifecycle, ready, say, options)
       const dependencies = await openBase(lifecycle, ready, log, temporal.address, say)
+      await publishKeys(lifecycle, 'start', dependencies)
       await makeFirstAdmin(dependencies, say)
       say('Starting the workers, the gateway and the API…')
       return describeUse(await openProduct(lifecycle, dependencies), temporal.uiUrl)

@@ -20,6 +20,8 @@ import { asSealed, type Sealed } from './sealed.js'
 export interface KeyRing {
   /** Id of the key that writes; not secret. */
   readonly currentKeyId: string
+  /** Ids of all keys that open, the current one first; not secret. */
+  readonly keyIds: readonly string[]
   seal(plain: Uint8Array, place: SealPlace): Sealed
   /**
    * @throws UnknownKeyError for a key that is not in the ring; DamagedSealError where the bytes were changed
@@ -30,7 +32,7 @@ export interface KeyRing {
 
 export class UnknownKeyError extends Error {
   override readonly name = 'UnknownKeyError'
-  constructor(keyId: string) {
+  constructor(readonly keyId: string) {
     super(`No key with id ${keyId}: add the key that sealed this to ENC_KEY.`)
   }
 }
@@ -52,15 +54,33 @@ const nonceLength = 12
 const tagLength = 16
 const headerLength = 1 + keyIdLength + nonceLength + tagLength
 
-/** @param secrets at least one; any text, the key is derived by HKDF-SHA256 (RFC 5869) */
-export function createKeyRing(secrets: readonly string[]): KeyRing {
+/** Of more unknown keys nobody is told: there are a few at most, unless somebody makes them up. */
+const maxUnknownKeys = 100
+
+/**
+ * @param secrets at least one; any text, the key is derived by HKDF-SHA256 (RFC 5869)
+ * @param onUnknownKey told once of the id of each key that is asked for and isn't in the ring
+ */
+export function createKeyRing(
+  secrets: readonly string[],
+  onUnknownKey: (keyId: string) => void = () => undefined,
+): KeyRing {
   const keys = secrets.map(deriveKey)
+  const unknown = new Set<string>()
+  const refuse = (keyId: string): UnknownKeyError => {
+    if (!unknown.has(keyId) && unknown.size < maxUnknownKeys) {
+      unknown.add(keyId)
+      onUnknownKey(keyId)
+    }
+    return new UnknownKeyError(keyId)
+  }
   const current = keys[0]
   if (current === undefined) throw new Error('A key ring needs at least one key.')
   return {
     currentKeyId: current.id.toString('hex'),
+    keyIds: keys.map(({ id }) => id.toString('hex')),
     seal: (plain, place) => seal(current, plain, place),
-    open: (sealed, place) => open(keys, sealed, place),
+    open: (sealed, place) => open(keys, sealed, place, refuse),
   }
 }
 
@@ -123,13 +143,18 @@ function seal(key: Key, plain: Uint8Array, place: SealPlace): Sealed {
   return asSealed(Buffer.concat([key.head, nonce, cipher.getAuthTag(), body]))
 }
 
-function open(keys: readonly Key[], box: Sealed, place: SealPlace): Buffer {
+function open(
+  keys: readonly Key[],
+  box: Sealed,
+  place: SealPlace,
+  refuse: (keyId: string) => UnknownKeyError,
+): Buffer {
   const version = box[0]
   if (box.length < headerLength || (version !== unboundVersion && version !== boundVersion))
     throw new DamagedSealError('Not a sealed value.')
   const id = box.subarray(1, 1 + keyIdLength)
   const key = keys.find((candidate) => candidate.id.equals(id))
-  if (key === undefined) throw new UnknownKeyError(id.toString('hex'))
+  if (key === undefined) throw refuse(id.toString('hex'))
   const nonceEnd = 1 + keyIdLength + nonceLength
   const decipher = createDecipheriv(
     'aes-256-gcm',

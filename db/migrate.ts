@@ -10,6 +10,7 @@ import * as runs from './migrations/0007-runs.js'
 import * as uniqueMessageSeals from './migrations/0008-unique-message-seals.js'
 import * as callers from './migrations/0009-callers.js'
 import * as accountScopes from './migrations/0010-account-scopes.js'
+import * as processes from './migrations/0011-processes.js'
 
 /** In the order of their names; one that has landed is never edited. */
 const migrations: Record<string, Migration> = {
@@ -23,6 +24,7 @@ const migrations: Record<string, Migration> = {
   '0008-unique-message-seals': uniqueMessageSeals,
   '0009-callers': callers,
   '0010-account-scopes': accountScopes,
+  '0011-processes': processes,
 }
 
 /**

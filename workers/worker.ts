@@ -14,6 +14,8 @@ import type { Logger } from 'pino'
 import { packageRoot } from '../config/package.js'
 import type { Metrics } from '../services/adapters/metrics.js'
 import type { QueueLimits } from '../workflows/task-queues.js'
+import { markExpectedEnds } from './expected-ends.js'
+import { readTemporalLine } from './temporal-line.js'
 
 /** The workflows as one script, made at build time: a start needs no webpack. */
 export const workflowBundlePath = join(packageRoot, 'dist', 'workflow-bundle.js')
@@ -23,13 +25,9 @@ export function installTemporalRuntime(log: Logger): void {
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-      const { workflowType, taskQueue, activityType, error } = (meta ?? {}) as Record<
-        string,
-        unknown
-      >
       // A queue without workflows is meant to have none.
       if (message.startsWith('No workflows registered')) return
-      const line = { workflowType, taskQueue, activityType, err: error }
+      const line = readTemporalLine(meta)
       if (level === 'ERROR') log.error(line, message)
       else log.warn(line, message)
     }),
@@ -73,7 +71,9 @@ export async function createWorker(input: CreateWorkerInput): Promise<Worker> {
     maxConcurrentWorkflowTaskExecutions: 40,
     shutdownGraceTime,
     shutdownForceTime: '8 seconds',
-    interceptors: { activity: [createStepTimer(input.metrics), readEarlierInput] },
+    interceptors: {
+      activity: [markExpectedEnds, createStepTimer(input.metrics), readEarlierInput],
+    },
   })
 }
 

@@ -155,6 +155,12 @@ export const commonErrors = declareErrors({
     pt: 'Algo deu errado aqui; o erro foi registrado. Tente de novo.',
     en: 'Something went wrong here; the error was logged. Try again.',
   },
+  key_missing: {
+    status: 503,
+    retryAfterSeconds,
+    pt: 'Este servidor ainda não tem a chave que abre este conteúdo; nada se perdeu. Tente de novo em instantes.',
+    en: 'This server does not have the key that opens this content yet; nothing is lost. Try again shortly.',
+  },
   unavailable: {
     status: 503,
     retryAfterSeconds,

@@ -1,6 +1,7 @@
 import type { Middleware, ParameterizedContext } from 'koa'
 import type { Logger } from 'pino'
 import { isDatabaseUnavailable, isDiskFull } from '../../db/database.js'
+import { UnknownKeyError } from '../../db/key-ring.js'
 import type { FreeDisk } from '../../services/housekeeping/free-disk.js'
 import { isRefusal } from '../../services/refusal.js'
 import { commonErrors, type DeclaredError, type ErrorTable, mergeErrors } from './common-errors.js'
@@ -56,7 +57,8 @@ export function createErrorHandler(
     } catch (error) {
       if (isDiskFull(error)) disk.noteFull()
       const known = toApiError(error, declared)
-      if (known.status >= 500)
+      // Of a key that is missing the key ring tells, once.
+      if (known.status >= 500 && !(error instanceof UnknownKeyError))
         log.error({ err: error, requestId: ctx.state['requestId'] as unknown }, 'A request failed.')
       sendError(ctx, known)
     }
@@ -71,6 +73,7 @@ function toApiError(error: unknown, declared: ReadonlyMap<string, DeclaredError>
     if (found !== undefined) return new ApiError(found, { retryAfterSeconds })
   }
   if (isDiskFull(error)) return new ApiError(commonErrors.disk_low)
+  if (error instanceof UnknownKeyError) return new ApiError(commonErrors.key_missing)
   return new ApiError(
     isDatabaseUnavailable(error) ? commonErrors.unavailable : commonErrors.internal,
   )

@@ -1,7 +1,13 @@
 import type { Logger } from 'pino'
 import { createBatchReader } from './batch-reader.js'
+import { createRetries } from './retries.js'
 import { findStart, follows, type Position } from './position.js'
-import type { EventFeedSource, PresentState } from './event-source.js'
+import {
+  type EventFeedSource,
+  isUnopened,
+  type PresentState,
+  type UnopenedChange,
+} from './event-source.js'
 
 /** One socket that follows a list. */
 export interface EventReader<News, Pass> {
@@ -31,6 +37,13 @@ export interface EventFollowerInput<Key, Event extends Position, News extends Po
   readonly tickMs?: number | undefined
 }
 
+/** What one reader missed, in order, after the seq `start`. */
+interface Missed<News extends Position> {
+  readonly missed: readonly (News | UnopenedChange)[]
+  readonly start: number
+  readonly present: News
+}
+
 const defaultTickMs = 1_000
 /** Of more that were missed the newest are told: as many as a socket's buffer holds, however long each is. */
 const maxMissed = 100
@@ -49,6 +62,8 @@ export function createEventFollower<Key, Event extends Position, News extends Po
   const { source, log } = input
   const rooms = new Map<Key, Room>()
   const failed = new Set<Key>()
+  /** Lists with a change that can't be opened yet: they are read again, with a growing pause. */
+  const closed = createRetries<Key>(input.tickMs ?? defaultTickMs)
 
   function takeEvent(key: Key, event: Event | undefined): void {
     const room = rooms.get(key)
@@ -58,14 +73,21 @@ export function createEventFollower<Key, Event extends Position, News extends Po
       return
     }
     const { epoch, seq } = event
-    let news: News | undefined
+    let news: News | UnopenedChange | undefined
     for (const [reader, seen] of room) {
       if (seen !== undefined && follows(event, seen)) {
         news ??= source.describeEvent(event)
+        if (isUnopened(news)) {
+          closed.plan(key)
+          return
+        }
         // Before it is told: a reader that can't be told leaves the room.
         room.set(reader, { epoch, seq })
         reader.tell(news)
-      } else if (seen === undefined || seen.epoch !== epoch || seen.seq < seq) read(key)
+      } else if (seen === undefined || seen.epoch !== epoch || seen.seq < seq) {
+        // One who waits before a change that can't be opened is not helped by reading it at each further one.
+        if (!closed.has(key)) read(key)
+      }
     }
   }
 
@@ -113,26 +135,54 @@ export function createEventFollower<Key, Event extends Position, News extends Po
     const since = behind.reduce((least, one) => Math.min(least, startOf(one) ?? least), present.seq)
     const missed =
       since < present.seq ? await source.listMissed(key, { present, since, limit: maxMissed }) : []
+    let isWaiting = false
     for (const reader of behind) {
       // Found again, because events may have been told meanwhile.
       const start = startOf(reader)
       if (start === undefined) continue
-      room.set(reader, { epoch: present.epoch, seq: present.seq })
-      for (const news of missed) if (news.seq > start) reader.tell(news)
-      reader.tell(present)
+      if (!tellMissed(room, reader, { missed, start, present })) isWaiting = true
     }
+    if (isWaiting) closed.plan(key)
+    else closed.forget(key)
+  }
+
+  /** Tells what one reader missed, and the present state. @returns false where it stays before what can't be opened */
+  function tellMissed(
+    room: Room,
+    reader: Reader,
+    { missed, start, present }: Missed<News>,
+  ): boolean {
+    const { epoch } = present
+    const news: News[] = []
+    for (const change of missed) {
+      if (change.seq <= start) continue
+      if (isUnopened(change)) {
+        room.set(reader, { epoch, seq: news.at(-1)?.seq ?? start })
+        for (const one of news) reader.tell(one)
+        return false
+      }
+      news.push(change)
+    }
+    room.set(reader, { epoch, seq: present.seq })
+    for (const one of news) reader.tell(one)
+    reader.tell(present)
+    return true
   }
 
   function unwatch(key: Key, reader: Reader): boolean {
     const room = rooms.get(key)
     const wasThere = room?.delete(reader) === true
-    if (room?.size === 0) rooms.delete(key)
+    if (room?.size === 0) {
+      rooms.delete(key)
+      closed.forget(key)
+    }
     return wasThere
   }
 
   const timer = setInterval(() => {
     for (const key of failed) if (rooms.has(key)) read(key)
     failed.clear()
+    for (const key of closed.takeDue()) read(key)
   }, input.tickMs ?? defaultTickMs)
 
   return {

@@ -13,6 +13,13 @@ export interface PresentState<Key, News extends Position> {
   readonly present: News
 }
 
+/** A change that can't be opened here yet, for this process lacks its key. No reader is taken past it. */
+export interface UnopenedChange extends Position {
+  readonly isUnopened: true
+}
+
+export const isUnopened = (change: Position): change is UnopenedChange => 'isUnopened' in change
+
 /** Which changes a reader has not been told. */
 export interface MissedRange<News extends Position> {
   /** Only changes up to this state are wanted. */
@@ -35,10 +42,10 @@ export interface EventFeedSource<Key, Event extends Position, News extends Posit
   /** @returns undefined for whatever this version doesn't understand */
   parseEvent(payload: string): FeedNotification<Key, Event> | undefined
   /** Called only where somebody is told of the event, once for all of them. */
-  describeEvent(event: Event): News
+  describeEvent(event: Event): News | UnopenedChange
   /** @returns whether a pass, one of those given, is still good */
   readAccess(passes: readonly Pass[]): Promise<(pass: Pass) => boolean>
   readPresent(keys: readonly Key[]): Promise<readonly PresentState<Key, News>[]>
   /** The changes in a range, in the order of their seq. */
-  listMissed(key: Key, range: MissedRange<News>): Promise<readonly News[]>
+  listMissed(key: Key, range: MissedRange<News>): Promise<readonly (News | UnopenedChange)[]>
 }

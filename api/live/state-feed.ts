@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { UnknownKeyError } from '../../db/key-ring.js'
 import { readerLanguage, type Sentence } from '../http/reader-language.js'
 import {
   closeCodes,
@@ -43,9 +44,12 @@ export function createStateFeed<Progress extends FollowedState, Row extends Prog
       onProgress: (progress) => {
         for (const audience of audiences.list(progress.id)) tellProgress(audience, progress)
       },
-      onEnd: (row) => {
-        for (const audience of audiences.list(row.id)) tellEnd(audience, row)
-      },
+      // Each is told, whether or not another has to wait.
+      onEnd: (row) =>
+        audiences
+          .list(row.id)
+          .map((audience) => tellEnd(audience, row))
+          .every((isTold) => isTold),
       onUnknown: (id) => {
         for (const audience of audiences.list(id)) tellUnknown(audience)
       },
@@ -59,10 +63,13 @@ export function createStateFeed<Progress extends FollowedState, Row extends Prog
     else tellUnknown(audience)
   }
 
-  function tellEnd(audience: FeedAudience, row: Row): void {
+  /** @returns false where this process lacks the key of the result: the audience waits, another time it may be told */
+  function tellEnd(audience: FeedAudience, row: Row): boolean {
     const { view, language } = audience
-    if (view.accepts(row)) tellLast(audience, () => view.renderRow(row, language), closeCodes.done)
-    else tellUnknown(audience)
+    if (view.accepts(row))
+      return tellLast(audience, () => view.renderRow(row, language), closeCodes.done)
+    tellUnknown(audience)
+    return true
   }
 
   function tellUnknown(audience: FeedAudience): void {
@@ -71,18 +78,24 @@ export function createStateFeed<Progress extends FollowedState, Row extends Prog
   }
 
   /** No later frame would show that the last one was lost: it goes to each socket by itself. */
-  function tellLast(audience: FeedAudience, render: () => object, code: number): void {
-    const peers = audiences.remove(audience)
+  function tellLast(audience: FeedAudience, render: () => object, code: number): boolean {
+    const text = renderLast(render)
+    if (text === 'keyless') return false
+    for (const peer of audiences.remove(audience)) {
+      if (text === undefined) peer.close(closeCodes.unreadable, '')
+      else peer.close(peer.send(text.json) ? code : closeCodes.tooFarBehind, '')
+    }
+    return true
+  }
+
+  /** @returns undefined where it can never be made, such as of a damaged result: its sockets wait for nothing more */
+  function renderLast(render: () => object): { readonly json: string } | 'keyless' | undefined {
     try {
-      const text = JSON.stringify(render())
-      for (const peer of peers) {
-        const isTaken = peer.send(text)
-        peer.close(isTaken ? code : closeCodes.tooFarBehind, '')
-      }
+      return { json: JSON.stringify(render()) }
     } catch (error) {
-      // Such as a result whose key is gone. Its sockets wait for nothing more, and the others go on.
+      if (error instanceof UnknownKeyError) return 'keyless'
       log.error({ err: error }, 'The end of a state could not be told.')
-      for (const peer of peers) peer.close(closeCodes.unreadable, '')
+      return undefined
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { createBatchReader } from './batch-reader.js'
 import { isNewer } from './position.js'
+import { createRetries } from './retries.js'
 import { createStateAsker, type HeardState } from './state-asker.js'
 import type { FollowedState, StateFeedSource } from './state-source.js'
 
@@ -8,8 +9,12 @@ import type { FollowedState, StateFeedSource } from './state-source.js'
 export interface StateHandlers<Progress, Row> {
   /** A step on the way, newer than any before. */
   onProgress(progress: Progress): void
-  /** The end, with all that only the row knows. Nothing follows. */
-  onEnd(row: Row): void
+  /**
+   * The end, with all that only the row knows. Nothing follows.
+   *
+   * @returns false where it can't be told yet: it is read and told again
+   */
+  onEnd(row: Row): boolean
   /** There is no such thing. Nothing follows. */
   onUnknown(id: string): void
 }
@@ -67,6 +72,8 @@ export function createStateFollower<Progress extends FollowedState, Row extends 
   const { source, log, handlers } = input
   const timing = { ...defaultTiming, ...input.timing }
   const watched = new Map<string, Watched<Progress>>()
+  /** Ends that can't be told yet, for a key is missing here. */
+  const untold = createRetries<string>(timing.tickMs)
   const hasEnded = (state: Progress) => source.findPhase(state) === 'ended'
 
   function takeProgress(next: Progress): void {
@@ -86,10 +93,17 @@ export function createStateFollower<Progress extends FollowedState, Row extends 
       takeProgress(source.toProgress(row))
       return
     }
-    const latest = watched.get(row.id)?.latest
-    if (!watched.delete(row.id)) return
+    const thing = watched.get(row.id)
+    if (thing === undefined) return
+    const { latest } = thing
+    watched.delete(row.id)
     if (!source.isShown(row, latest !== undefined)) handlers.onUnknown(row.id)
-    else handlers.onEnd(latest === undefined ? row : placeAfter(row, latest))
+    else if (!handlers.onEnd(latest === undefined ? row : placeAfter(row, latest))) {
+      watched.set(row.id, thing)
+      untold.plan(row.id)
+      return
+    }
+    untold.forget(row.id)
   }
 
   const { read, clear } = createBatchReader<string>(async (ids) => {
@@ -142,7 +156,10 @@ export function createStateFollower<Progress extends FollowedState, Row extends 
   function tick(): void {
     const now = Date.now()
     let lookUps = 0
+    for (const id of untold.takeDue()) read(id)
     for (const [id, thing] of watched) {
+      // Its end is known already.
+      if (untold.has(id)) continue
       if (now - thing.heardAtMs < findMaxSilenceMs(thing.latest)) continue
       const { latest } = thing
       if (latest !== undefined && ++lookUps > maxLookUpsPerTick) continue
@@ -166,6 +183,7 @@ export function createStateFollower<Progress extends FollowedState, Row extends 
     },
     unwatch: (id) => {
       watched.delete(id)
+      untold.forget(id)
     },
     findLatest: (id) => watched.get(id)?.latest,
     onNotification: (payload) => {

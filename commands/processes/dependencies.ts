@@ -40,12 +40,17 @@ export interface Dependencies extends DependenciesInput {
   readonly disk: FreeDisk
 }
 
+const unknownKeySentence =
+  'Something was sealed with a key that this process lacks. It waits until a process has the key: add it to ENC_KEY and restart.'
+
 /** Opens what needs no answer from outside: a server that is away is met by the first call. */
 export function openDependencies(lifecycle: Lifecycle, input: DependenciesInput): Dependencies {
   const { config, temporalAddress, workerConnection } = input
   const [hashSecret] = config.secrets.hash
   if (hashSecret === undefined) throw new Error('HASH_KEY is not set.')
-  const keys = createKeyRing(config.secrets.encryption)
+  const keys = createKeyRing(config.secrets.encryption, (keyId) =>
+    input.log.error({ keyId }, unknownKeySentence),
+  )
   const dataConverter = createDataConverter(keys)
   const connection = lifecycle.opened(
     'connection to Temporal',

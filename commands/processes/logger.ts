@@ -32,10 +32,25 @@ export function createLogger(config: Pick<Config, 'logLevel'>, part: string): Lo
   )
 }
 
-/** A database error's `detail` and `where` quote values: they stay out. */
-function serializeError(error: unknown): object {
-  if (!(error instanceof Error)) return { message: 'not an error' }
+/**
+ * Tells of an error and its causes: of one from another realm, such as a workflow's, too, and of one in words.
+ * A database error's `detail` and `where` quote values: they stay out.
+ */
+export function serializeError(error: unknown): object {
+  if (typeof error === 'string') return { message: error }
+  if (!isErrorLike(error)) return { message: 'not an error' }
   const { type, message, stack } = stdSerializers.err(error)
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
-  return { type, message, ...code, stack }
+  return {
+    type: type === 'Object' ? error.name : type,
+    message,
+    ...code,
+    ...(typeof error.stack === 'string' ? { stack } : {}),
+  }
 }
+
+const isErrorLike = (error: unknown): error is Error =>
+  typeof error === 'object' &&
+  error !== null &&
+  'message' in error &&
+  typeof error.message === 'string'

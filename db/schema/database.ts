@@ -3,6 +3,7 @@ import type { BatchChunksTable, BatchesTable } from './batches.js'
 import type { ClassificationsTable } from './email-classification.js'
 import type { MailCountersTable, MessagesTable } from './internal-mail.js'
 import type { ModelPromotionsTable, ModelsTable } from './models.js'
+import type { ProcessesTable } from './processes.js'
 import type { IdempotencyKeysTable, RunsTable } from './runs.js'
 
 export interface Database {
@@ -19,4 +20,5 @@ export interface Database {
   model_promotions: ModelPromotionsTable
   batches: BatchesTable
   batch_chunks: BatchChunksTable
+  processes: ProcessesTable
 }

@@ -4,7 +4,7 @@ import { findSignedInAccount } from '../../db/accounts.js'
 import { createBatchWriter } from '../../db/batch-writer.js'
 import type { Db } from '../../db/database.js'
 import type { IdempotencyKey } from '../../db/idempotency.js'
-import { type KeyRing, openText, sealText } from '../../db/key-ring.js'
+import { type KeyRing, openText, sealText, UnknownKeyError } from '../../db/key-ring.js'
 import {
   listInbox,
   listOutbox,
@@ -87,7 +87,9 @@ export function createInternalMailService({
         body: openText(keys, row.body, messagePlace('body', row)),
       })
     } catch (error) {
-      log.error({ err: error, message: row.id }, 'A message could not be opened.')
+      // Of a key that is missing the key ring tells, once.
+      if (!(error instanceof UnknownKeyError))
+        log.error({ err: error, message: row.id }, 'A message could not be opened.')
       return toMessage(row, {})
     }
   }

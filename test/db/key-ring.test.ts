@@ -58,6 +58,23 @@ describe('key ring', () => {
     assert.notEqual(rotated.currentKeyId, keys.currentKeyId)
   })
 
+  it('knows the ids of its keys, the one that writes first', () => {
+    const { keyIds, currentKeyId } = createKeyRing(['second secret', 'first secret'])
+    assert.deepEqual(keyIds, [currentKeyId, keys.currentKeyId])
+  })
+
+  it('tells of each key that it lacks once, and asks again each time', () => {
+    const told: string[] = []
+    const ring = createKeyRing(['second secret'], (keyId) => told.push(keyId))
+    const others = ['third secret', 'fourth secret'].map((secret) => createKeyRing([secret]))
+    for (const other of [keys, keys, ...others, keys])
+      assert.throws(() => open(sealText(other, 'x', place), ring), UnknownKeyError)
+    assert.deepEqual(
+      told,
+      [keys, ...others].map(({ currentKeyId }) => currentKeyId),
+    )
+  })
+
   it('derives the same key from the same secret on every start', () => {
     assert.equal(open(seal('x'), createKeyRing(['first secret'])), 'x')
   })

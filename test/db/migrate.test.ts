@@ -56,6 +56,7 @@ describe('migrateToLatest', function () {
       '0008-unique-message-seals',
       '0009-callers',
       '0010-account-scopes',
+      '0011-processes',
     ])
     assert.equal(await isMigrated(database.db), true)
     assert.deepEqual(await listTables(), [
@@ -70,6 +71,7 @@ describe('migrateToLatest', function () {
       'messages',
       'model_promotions',
       'models',
+      'processes',
       'rate_limits',
       'runs',
     ])
@@ -210,6 +212,7 @@ describe('migrateToLatest', function () {
       '0008-unique-message-seals',
       '0009-callers',
       '0010-account-scopes',
+      '0011-processes',
     ])
   })
 

@@ -11,7 +11,7 @@ import { packageRoot } from '../../config/package.js'
 import { embeddedDatabaseFolder, openEmbeddedDatabase } from '../../db/database.js'
 import { endlessPdf } from '../services/extraction/make-pdf.js'
 import { acceptedJobId, postFile, postText, request } from '../support/job-client.js'
-import { lastingPort } from '../support/processes.js'
+import { asOperator, lastingPort } from '../support/processes.js'
 import { waitUntil } from '../support/wait-until.js'
 
 type Environment = Readonly<Record<string, string>>
@@ -221,7 +221,7 @@ describe('npm start', function () {
       assert.ok(names.some((name) => name.startsWith('set-aside-')))
       await request(`${url}/schedules/sweep-runs`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...(await asOperator(env.DATA_DIR)) },
         body: '{"action":"run"}',
       })
       await waitUntil('the open one is done', () => isDone(open), 120_000)

@@ -10,6 +10,7 @@ export const testDatabaseUrl = process.env['TEST_DATABASE_URL']
 
 /** Those that others refer to come last. */
 const tables = [
+  'processes',
   'batch_chunks',
   'batches',
   'model_promotions',

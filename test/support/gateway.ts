@@ -30,7 +30,13 @@ import {
 } from '../../db/classifications.js'
 import { recordEnd, recordProgress } from '../../db/run-progress.js'
 import { classificationPlace } from '../../db/seal-places.js'
-import { createKeyedHash, createKeyRing, sealJson, sealText } from '../../db/key-ring.js'
+import {
+  createKeyedHash,
+  createKeyRing,
+  type KeyRing,
+  sealJson,
+  sealText,
+} from '../../db/key-ring.js'
 import type { ClassificationStep } from '../../db/schema/email-classification.js'
 import { testConfig, testKeys } from './config.js'
 import { openTestDatabase } from './database.js'
@@ -65,6 +71,7 @@ export interface TestGatewayOptions extends Partial<Omit<GatewayInput, 'database
   readonly database?: OpenDatabase
   readonly runner?: WorkflowRunner
   readonly timing?: Partial<StateFeedTiming>
+  readonly keys?: KeyRing
 }
 
 const open = new Set<Gateway>()
@@ -98,6 +105,7 @@ function productChannels({
   database: { db },
   runner = stubRunner(),
   timing,
+  keys: ring = keys,
 }: TestGatewayOptions & { readonly database: OpenDatabase }): readonly CreateChannel[] {
   const findKind = createFindRunKind([classificationRuns])
   const runs = createRunService({
@@ -108,13 +116,13 @@ function productChannels({
   return [
     (publish) =>
       createStateFeed({
-        source: createRunSource({ db, keys, runner, findKind }),
+        source: createRunSource({ db, keys: ring, runner, findKind }),
         views: [createJobSocket({ runs }), createRunSocket({ findKind, runs })],
         log,
         publish,
         timing,
       }),
-    () => createMailFeed({ db, keys, log, tokens, maxOpeningsPerMinute: 300 }),
+    () => createMailFeed({ db, keys: ring, log, tokens, maxOpeningsPerMinute: 300 }),
   ]
 }
 
@@ -207,8 +215,8 @@ export async function advance(
   ])
 }
 
-export async function complete(db: Db, id: string, seq = 8): Promise<void> {
-  await updateOutcome(db, id, sealJson(keys, exampleResult, classificationPlace('outcome', id)))
+export async function complete(db: Db, id: string, seq = 8, by = keys): Promise<void> {
+  await updateOutcome(db, id, sealJson(by, exampleResult, classificationPlace('outcome', id)))
   await recordEnd(db, id, { status: 'completed' }, { epoch: runStartedAt, seq })
 }
 

@@ -8,11 +8,22 @@ import {
   startTemporalServer,
   type TemporalServer,
 } from '../../commands/one-machine/temporal-server.js'
+import { serializeError } from '../../commands/processes/logger.js'
 import { installTemporalRuntime } from '../../workers/worker.js'
 import { freePort } from './free-port.js'
 import { getTemporalCli, getTemporalTestServer } from './temporal-binaries.js'
 
-installTemporalRuntime(pino({ level: 'silent' }))
+const lines: string[] = []
+
+/** Every line that workers of this process have logged, at `warn` or above. */
+export const temporalLines: readonly string[] = lines
+
+installTemporalRuntime(
+  pino(
+    { level: 'warn', serializers: { err: serializeError } },
+    { write: (line: string) => void lines.push(line) },
+  ),
+)
 
 let timeSkipping: Promise<TestWorkflowEnvironment> | undefined
 let server: Promise<{ server: TemporalServer; dataDir: string }> | undefined

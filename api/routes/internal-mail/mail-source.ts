@@ -6,11 +6,11 @@ import {
 } from '../../../db/account-events.js'
 import { listGenerations } from '../../../db/accounts.js'
 import type { Db } from '../../../db/database.js'
-import { type KeyRing, openText } from '../../../db/key-ring.js'
+import { type KeyRing, openText, UnknownKeyError } from '../../../db/key-ring.js'
 import { type MessageIds, messagePlace } from '../../../db/seal-places.js'
 import { asSealed, type Sealed } from '../../../db/sealed.js'
 import { findMailState, listMessagesSince } from '../../../db/messages.js'
-import type { EventFeedSource } from '../../live/event-source.js'
+import type { EventFeedSource, UnopenedChange } from '../../live/event-source.js'
 import type { Position } from '../../live/position.js'
 
 /** What is told of an account's mail: the count is absolute. */
@@ -58,6 +58,7 @@ export function createMailSource(
       const { title: sealed = '', seal_id, ...rest } = event.message
       const ids = { seal_id, sender_id: rest.sender_id, recipient_id: event.account }
       const title = openTitle(asSealed(Buffer.from(sealed, 'base64')), ids)
+      if (title === keyless) return { epoch, seq, isUnopened: true }
       return { epoch, seq, unread, ...(title === undefined ? {} : { message: { ...rest, title } }) }
     },
     readAccess: async (passes) => {
@@ -75,9 +76,10 @@ export function createMailSource(
       const rows = await listMessagesSince(db, { accountId, seq: since, limit })
       return rows
         .filter((row) => row.seq <= present.seq)
-        .flatMap((row) => {
+        .flatMap((row): (MailNews | UnopenedChange)[] => {
           const { id, seq, sender_id, sender_username } = row
           const title = openTitle(row.title, { ...row, recipient_id: accountId })
+          if (title === keyless) return [{ epoch, seq, isUnopened: true }]
           if (title === undefined) return []
           const timestamp = row.created_at.toISOString()
           return [
@@ -94,15 +96,25 @@ const findTold = (event: AccountEvent): MailEvent | undefined =>
     ? undefined
     : event
 
-/** A message whose title does not open (its key is gone, or it was moved) is not told of; the count still is. */
+/** In place of a title whose key this process lacks. */
+const keyless = Symbol('keyless')
+
+/**
+ * A message whose title was damaged or moved is not told of; the count still is. One whose key is missing here waits:
+ * another process may have the key. The key ring says in the log which it is.
+ */
 function createTitleOpener({
   keys,
   log,
-}: Pick<MailSourceInput, 'keys' | 'log'>): (sealed: Sealed, ids: MessageIds) => string | undefined {
+}: Pick<MailSourceInput, 'keys' | 'log'>): (
+  sealed: Sealed,
+  ids: MessageIds,
+) => string | typeof keyless | undefined {
   return (sealed, ids) => {
     try {
       return openText(keys, sealed, messagePlace('title', ids))
     } catch (error) {
+      if (error instanceof UnknownKeyError) return keyless
       log.error({ err: error }, 'The title of a message could not be opened.')
       return undefined
     }

@@ -286,7 +286,7 @@ describeGateway('The gateway, following a job', (on) => {
     const [broken, sound] = [await addJob(db), await addJob(db)]
     await complete(db, broken)
     await complete(db, sound)
-    const foreign = asSealed(Buffer.alloc(64, 1))
+    const foreign = asSealed(Buffer.alloc(64, 9))
     await db
       .updateTable('classifications')
       .set({ outcome: foreign })

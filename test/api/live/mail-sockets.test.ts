@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomInt, randomUUID } from 'node:crypto'
 import { accountEventsChannel } from '../../../db/account-events.js'
-import { createKeyRing, sealText } from '../../../db/key-ring.js'
+import { sealText } from '../../../db/key-ring.js'
 import { messagePlace } from '../../../db/seal-places.js'
 import { markRead } from '../../../db/messages.js'
 import { testKeys } from '../../support/config.js'
@@ -200,28 +200,6 @@ describeGateway('Sockets of internal mail', (on) => {
     await sendMail(on.database, ana, rui, 'curto')
     await client.receives('the last', (frame) => frame.seq === 2)
     assert.deepEqual(titles(client), ['ã'.repeat(3_000), 'curto'])
-  })
-
-  it('count a message whose title can not be opened', async () => {
-    const gateway = await on.open()
-    const client = openMailSocket(gateway.mailUrl(rui.token))
-    await counts(client, 0)
-    const ids = { seal_id: randomUUID(), sender_id: ana.id, recipient_id: rui.id }
-    const title = sealText(createKeyRing(['a key that is gone']), 'Um', messagePlace('title', ids))
-    await sendMessage(on.database.db, {
-      senderId: ana.id,
-      recipientId: rui.id,
-      sealId: ids.seal_id,
-      title,
-      body: title,
-    })
-    await counts(client, 1)
-    await sendMail(on.database, ana, rui, 'Dois')
-    await counts(client, 2)
-    assert.deepEqual(titles(client), ['Dois'])
-    const again = openMailSocket(gateway.mailUrl(rui.token, '&since=0&epoch=0'))
-    await again.receives('the state', (frame) => frame.event === 'unread_count_updated')
-    assert.deepEqual(titles(again), ['Dois'])
   })
 
   it('count a message whose title is that of another, live and when it was missed', async () => {

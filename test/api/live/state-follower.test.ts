@@ -49,7 +49,7 @@ describe('A state follower', () => {
       timing,
       handlers: {
         onProgress: (next) => progress.push(next),
-        onEnd: (row) => ends.push(row),
+        onEnd: (row) => ends.push(row) > 0,
         onUnknown: (id) => unknown.push(id),
       },
     })

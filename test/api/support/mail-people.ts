@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Updateable } from 'kysely'
 import { accountEventsChannel } from '../../../db/account-events.js'
 import type { OpenDatabase } from '../../../db/database.js'
-import { sealText } from '../../../db/key-ring.js'
+import { type KeyRing, sealText } from '../../../db/key-ring.js'
 import type { Database } from '../../../db/schema/database.js'
 import { messagePlace } from '../../../db/seal-places.js'
 import { keys, tokens } from '../../support/gateway.js'
@@ -26,14 +26,15 @@ export async function sendMail(
   from: MailPerson,
   to: MailPerson,
   title: string,
+  by: KeyRing = keys,
 ): Promise<number> {
   const ids = { seal_id: randomUUID(), sender_id: from.id, recipient_id: to.id }
   const sent = await sendMessage(db, {
     senderId: from.id,
     recipientId: to.id,
     sealId: ids.seal_id,
-    title: sealText(keys, title, messagePlace('title', ids)),
-    body: sealText(keys, 'Segue em anexo.', messagePlace('body', ids)),
+    title: sealText(by, title, messagePlace('title', ids)),
+    body: sealText(by, 'Segue em anexo.', messagePlace('body', ids)),
   })
   return sent.id
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { updateOutcome } from '../../../../db/classifications.js'
-import { sealJson } from '../../../../db/key-ring.js'
+import { createKeyRing, sealJson } from '../../../../db/key-ring.js'
 import { recordEnd, recordProgress } from '../../../../db/run-progress.js'
 import { classificationPlace } from '../../../../db/seal-places.js'
 import { storeBatch } from '../../../../services/batches/batch-content.js'
@@ -81,6 +81,21 @@ describe('/runs', () => {
     const failed = (await send(api, `/runs/${bad}`)).json
     assert.deepEqual([failed['status'], failed['error_code']], ['failed', 'pdf_damaged'])
     assert.match(String(failed['error']), /^O PDF está danificado/)
+  })
+
+  it('answer 503 and log nothing more where this process lacks the key of the result', async () => {
+    await start()
+    const { db } = api.database
+    const id = await submit(api, 'Bom dia')
+    const other = createKeyRing(['a newer key of this test'])
+    await updateOutcome(db, id, sealJson(other, exampleResult, classificationPlace('outcome', id)))
+    await recordEnd(db, id, { status: 'completed' })
+    for (const path of [`/runs/${id}`, `/job-status/${id}`]) {
+      const answer = await send(api, path)
+      assertRefused(answer, 503, 'key_missing')
+      assert.equal(answer.headers['retry-after'], '5')
+    }
+    assert.ok(!api.logLines.some((line) => line.includes('A request failed.')))
   })
 
   it('are listed newest first, by kind and state, without results', async () => {
