@@ -5,7 +5,7 @@ import type { Db } from './database.js'
 export interface PublishedProcess {
   readonly id: string
   readonly part: string
-  /** Of the keys that it can open. */
+  /** Of the keys that it can open, first the one that it seals with. */
   readonly keyIds: readonly string[]
 }
 
@@ -29,17 +29,30 @@ export async function publishProcess(
     .execute()
 }
 
-/** @returns the parts of the running processes that can't open what a key seals */
-export async function listPartsWithoutKey(db: Db, keyId: string): Promise<string[]> {
+/** Parts of the running processes that don't fit one that starts. */
+export interface UnfitParts {
+  /** They can't open what it seals. */
+  readonly cannotOpen: readonly string[]
+  /** It can't open what they seal. */
+  readonly cannotBeOpened: readonly string[]
+}
+
+/** @param keyIds of the process that starts: those that it can open, first the one that it seals with */
+export async function listUnfitParts(db: Db, keyIds: readonly string[]): Promise<UnfitParts> {
   const rows = await db
     .selectFrom('processes')
-    .select('part')
-    .distinct()
+    .select([
+      'part',
+      sql<boolean>`${keyIds[0]} <> all(key_ids)`.as('cannotOpen'),
+      sql<boolean>`key_ids[1] <> all(${[...keyIds]}::text[])`.as('cannotBeOpened'),
+    ])
     .where(sql<boolean>`not ${lost}`)
-    .where(sql<boolean>`not key_ids @> array[${keyId}]`)
     .orderBy('part')
     .execute()
-  return rows.map(({ part }) => part)
+  const partsThat = (unfit: 'cannotOpen' | 'cannotBeOpened') => [
+    ...new Set(rows.filter((row) => row[unfit]).map(({ part }) => part)),
+  ]
+  return { cannotOpen: partsThat('cannotOpen'), cannotBeOpened: partsThat('cannotBeOpened') }
 }
 
 export async function withdrawProcess(db: Db, id: string): Promise<void> {

@@ -28,7 +28,7 @@ describe('triagem', function () {
     await assert.rejects(run(process.execPath, [cli, 'dance']), { code: 2 })
     await assert.rejects(run(process.execPath, [cli, 'worker', '--queue', 'x']), {
       code: 1,
-      stderr: /--queue x is not known: interactive or outside or bulk/,
+      stderr: /--queue x is not known: interactive or outside or files or bulk/,
     })
     await assert.rejects(run(process.execPath, [cli, 'user', 'dance']), {
       code: 1,

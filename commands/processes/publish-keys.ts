@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ConfigError } from '../../config/values.js'
-import { listPartsWithoutKey, publishProcess, withdrawProcess } from '../../db/processes.js'
+import { listUnfitParts, publishProcess, withdrawProcess } from '../../db/processes.js'
 import type { Dependencies } from './dependencies.js'
 import type { Lifecycle } from './lifecycle.js'
 
@@ -13,7 +13,7 @@ const withdrawTimeoutMs = 1_000
  * Tells the other processes on a database which keys this one can open, until it closes. On a database of its own
  * there are no others.
  *
- * @throws ConfigError where another process that runs could not open what this one would seal
+ * @throws ConfigError where another process that runs could not open what this one would seal, or this one what that one seals
  */
 export async function publishKeys(
   lifecycle: Lifecycle,
@@ -36,22 +36,28 @@ export async function publishKeys(
     const withdraw = publishing.then(() => withdrawProcess(db, process.id)).catch(() => undefined)
     await Promise.race([withdraw, delay(withdrawTimeoutMs, undefined, { ref: false })])
   })
-  // Published before it looks: of two that start at once and don't fit, one sees the other.
+  // Published before it looks: of two that start at once and don't fit, the later one at least sees the other.
   await publishing
-  await refuseUnreadable(db, keys.currentKeyId, log)
+  await refuseUnfit(db, keys.keyIds, log)
 }
 
-async function refuseUnreadable(
+async function refuseUnfit(
   db: Dependencies['database']['db'],
-  keyId: string,
+  keyIds: readonly string[],
   log: Dependencies['log'],
 ): Promise<void> {
-  const parts = await listPartsWithoutKey(db, keyId).catch((error: unknown) => {
+  const unfit = await listUnfitParts(db, keyIds).catch((error: unknown) => {
     log.warn({ err: error }, 'The keys of the other processes could not be read.')
-    return []
+    return { cannotOpen: [], cannotBeOpened: [] }
   })
-  if (parts.length === 0) return
-  throw new ConfigError(
-    `ENC_KEY begins with a key that other running processes lack (${parts.join(', ')}): they could not open what this one seals. First add the new key as the last of ENC_KEY everywhere and restart each process; then put it first. A process that was killed counts for 60 s.`,
-  )
+  const whatToDo =
+    'First add the new key as the last of ENC_KEY everywhere and restart each process; then put it first. A process that was killed counts for 60 s.'
+  if (unfit.cannotOpen.length > 0)
+    throw new ConfigError(
+      `ENC_KEY begins with a key that other running processes lack (${unfit.cannotOpen.join(', ')}): they could not open what this one seals. ${whatToDo}`,
+    )
+  if (unfit.cannotBeOpened.length > 0)
+    throw new ConfigError(
+      `ENC_KEY lacks the key that other running processes seal with (${unfit.cannotBeOpened.join(', ')}): this one could not open it. ${whatToDo}`,
+    )
 }
