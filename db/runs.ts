@@ -92,6 +92,28 @@ export async function countActiveRuns(db: Db, atMost: number): Promise<number> {
   return count
 }
 
+/** Whether any run is under way or waits, so that a sweep may find something. */
+export async function hasOpenRuns(db: Db): Promise<boolean> {
+  // Each half has an index of its own.
+  const { open } = await sql<{ open: boolean }>`
+    select exists (select from runs where is_open and not is_waiting) or exists (select from runs where is_waiting) as open
+  `
+    .execute(db)
+    .then(({ rows }) => rows[0] ?? { open: false })
+  return open
+}
+
+/** Whether a run was accepted since then. */
+export async function hasRunsSince(db: Db, since: Date): Promise<boolean> {
+  const newest = await db
+    .selectFrom('runs')
+    .select('id')
+    .where('created_at', '>', since)
+    .limit(1)
+    .executeTakeFirst()
+  return newest !== undefined
+}
+
 /** @param kind every kind unless told */
 export async function countOpenRuns(db: Db, kind?: string): Promise<number> {
   const { count } = await db

@@ -8,6 +8,7 @@ import type { Metrics } from '../services/adapters/metrics.js'
 import { prepareNamespace } from '../services/adapters/temporal-namespace.js'
 import { runsTaskQueue, type TaskQueue, taskQueues } from '../workflows/task-queues.js'
 import { createProgressSink } from './progress-sink.js'
+import { watchSchedules } from './watch-schedules.js'
 import { createWorker } from './worker.js'
 
 export interface RunWorkersInput {
@@ -79,8 +80,12 @@ async function runOnce(
   const { client, namespace, temporalAddress, workerConnection, db, log } = input
   const connection =
     workerConnection ?? (await NativeConnection.connect({ address: temporalAddress }))
+  let endWatch: (() => void) | undefined
   try {
-    if (taskQueue === runsTaskQueue) await prepareNamespace(client, namespace, taskQueue)
+    if (taskQueue === runsTaskQueue) {
+      await prepareNamespace(client, namespace, taskQueue)
+      endWatch = watchSchedules({ client, db, log })
+    }
     const sinks = createProgressSink(db, log)
     const worker = await createWorker({
       ...{ ...input, connection, taskQueue, sinks },
@@ -92,6 +97,7 @@ async function runOnce(
     if (stopping.aborted) worker.shutdown()
     await run
   } finally {
+    endWatch?.()
     if (workerConnection === undefined) await connection.close()
   }
 }

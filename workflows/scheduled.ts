@@ -11,7 +11,7 @@ const once = (summary: string) =>
     retry: { maximumAttempts: 1 },
   })
 
-/** Runs by schedule, once a minute. */
+/** Runs by schedule: each minute while there are open runs. */
 export async function sweepRuns(): Promise<SweepResult> {
   const last = workflowInfo().lastResult as SweepResult | undefined
   return await once('Start forgotten runs, end abandoned ones').sweepRuns({
@@ -19,7 +19,7 @@ export async function sweepRuns(): Promise<SweepResult> {
   })
 }
 
-/** Runs by schedule, once an hour. */
+/** Runs by schedule: each hour while runs come. */
 export async function keepHouse(): Promise<KeepHouseResult> {
   return await once('Clear away what has expired').keepHouse()
 }

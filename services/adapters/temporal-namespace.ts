@@ -21,20 +21,36 @@ import {
 
 const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType
 const grpcAlreadyExists = 6
+const grpcFailedPrecondition = 9
 /** A schedule that took no action for longer is made anew. */
-const maxMissedMs = 24 * 3_600_000
+const maxMissedMs = 3 * 24 * 3_600_000
 
 interface Schedule {
   readonly id: string
-  readonly every: '1 minute' | '1 hour'
   readonly workflow: WorkflowDefinition<undefined, unknown>
+  /** When it runs beside its daily time. */
+  readonly oftener: string
 }
 
 /** What runs by itself. */
 const schedules: readonly Schedule[] = [
-  { id: sweepRunsScheduleId, every: '1 minute', workflow: sweepRunsWorkflow },
-  { id: keepHouseScheduleId, every: '1 hour', workflow: keepHouseWorkflow },
+  {
+    id: sweepRunsScheduleId,
+    workflow: sweepRunsWorkflow,
+    oftener: 'Each minute while runs are open',
+  },
+  {
+    id: keepHouseScheduleId,
+    workflow: keepHouseWorkflow,
+    oftener: 'Each hour after runs were accepted',
+  },
 ]
+
+/**
+ * Whether there is work or not. One action writes some 2 MB to Temporal's file, which each minute came to 3 GB a day for
+ * a product that nobody used: while there is work the workers let them run oftener (watch-schedules.ts).
+ */
+const every = '1 day'
 
 /**
  * Makes a namespace ready for us; every worker does it at its start, and doing it again changes nothing.
@@ -78,12 +94,12 @@ async function registerSearchAttributes(client: Client, namespace: string): Prom
  * Overlapping ones are skipped, and what was missed while the server was away is not made up for. Nothing in it is
  * sealed, so that it can be read and changed whichever key is at hand.
  */
-const describe = ({ id, every, workflow }: Schedule, taskQueue: string) =>
+const describe = ({ id, workflow, oftener }: Schedule, taskQueue: string) =>
   ({
     scheduleId: id,
     spec: { intervals: [{ every }] },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
-    state: { note: `${workflow.summary}.` },
+    state: { note: `${workflow.summary}. ${oftener}.` },
     action: {
       type: 'startWorkflow',
       workflowType: workflow.type,
@@ -96,7 +112,8 @@ const describe = ({ id, every, workflow }: Schedule, taskQueue: string) =>
 
 /**
  * Creates a schedule, or makes one of an earlier version as it is to be; one that was paused stays so. A schedule that
- * nobody ran for long is made anew: Temporal's scheduler goes through every minute that was missed, which after some
+ * nobody ran for long is made anew: Temporal's scheduler goes through every time that was missed, and earlier versions
+ * ran one each minute, which after some
  * weeks takes longer than its own deadline (seen with server 1.32 after 90 days), and then it never runs again.
  */
 async function putSchedule(
@@ -109,9 +126,16 @@ async function putSchedule(
     await bringUpToDate(client, wanted, now)
   } catch (error) {
     // Another process has just deleted it, to make it anew as this one would.
-    if (!(error instanceof ScheduleNotFoundError)) throw error
+    if (!(error instanceof ScheduleNotFoundError) && !isClosing(error)) throw error
   }
 }
+
+/** The server's answer while a schedule is being deleted. */
+const isClosing = (error: unknown): boolean =>
+  error instanceof Error &&
+  error.cause instanceof Error &&
+  'code' in error.cause &&
+  error.cause.code === grpcFailedPrecondition
 
 /** @returns whether it was not there */
 async function createIfAbsent(client: Client, wanted: ScheduleOptions): Promise<boolean> {

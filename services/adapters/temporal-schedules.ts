@@ -73,13 +73,24 @@ export function createSchedules(client: Client): Schedules {
       within(async () => {
         if (!scheduleIds.some((id) => id === name)) return undefined
         const handle = client.schedule.getHandle(name)
-        if ((await describe(name)) === undefined) return undefined
-        if (action === 'pause') await handle.pause()
-        else if (action === 'resume') await handle.unpause()
+        const state = await describe(name)
+        if (state === undefined) return undefined
+        // The server would put a note of its own in place of ours.
+        if (action === 'pause') await handle.pause(state.note)
+        else if (action === 'resume') await handle.unpause(state.note)
         else await handle.trigger()
         return await describe(name)
       }),
   }
+}
+
+/** Lets a schedule's workflow run now, unless it is paused, or ran since then. */
+export async function runUnlessRecent(client: Client, name: string, since: Date): Promise<void> {
+  const schedule = client.schedule.getHandle(name)
+  const { state, info } = await schedule.describe()
+  const lastRun = info.recentActions.at(-1)?.takenAt
+  if (state.paused || (lastRun !== undefined && lastRun > since)) return
+  await schedule.trigger()
 }
 
 /**
@@ -106,7 +117,7 @@ export async function deleteEndedRuns(client: Client, before: Date): Promise<voi
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === grpcResourceExhausted
 
-/** So many in a sweep, which comes each minute. */
+/** So many in a sweep. */
 const maxDeletedAtOnce = 50
 
 /**

@@ -6,6 +6,7 @@ import { type Product, startProduct } from '../../support/product.js'
 import { waitUntil } from '../../support/wait-until.js'
 
 const minuteMs = 60_000
+const dayMs = 24 * 60 * minuteMs
 
 describe('prepareNamespace', function () {
   this.timeout(60_000)
@@ -40,7 +41,7 @@ describe('prepareNamespace', function () {
     const { spec, policies, action, state } = await schedule().describe()
     assert.deepEqual(
       spec.intervals?.map(({ every }) => every),
-      [minuteMs],
+      [dayMs],
     )
     assert.equal(policies.overlap, ScheduleOverlapPolicy.SKIP)
     assert.equal(policies.catchupWindow, minuteMs)
@@ -61,7 +62,7 @@ describe('prepareNamespace', function () {
     const { spec, state } = await schedule().describe()
     assert.deepEqual(
       spec.intervals?.map(({ every }) => every),
-      [minuteMs],
+      [dayMs],
     )
     assert.equal(state.paused, true)
     await schedule().unpause()
@@ -71,7 +72,7 @@ describe('prepareNamespace', function () {
     const { client } = product.dependencies
     const { info: before } = await schedule().describe()
     await schedule().pause('An operator’s wish.')
-    const later = new Date(Date.now() + 48 * 60 * minuteMs)
+    const later = new Date(Date.now() + 4 * dayMs)
     const prepare = () => prepareNamespace(client, 'default', 'interactive', later)
     await Promise.all(Array.from({ length: 5 }, prepare))
     const { info, state } = await schedule().describe()
@@ -129,10 +130,10 @@ describe('prepareNamespace', function () {
 
   it('runs it for a time that has passed, by backfill', async () => {
     const before = await countRuns()
-    const start = new Date(Math.floor(Date.now() / minuteMs) * minuteMs - 5 * minuteMs)
-    const end = new Date(start.getTime() + 2 * minuteMs)
+    const start = new Date(Math.floor(Date.now() / dayMs) * dayMs - 5 * dayMs)
+    const end = new Date(start.getTime() + dayMs)
     await schedule().backfill({ start, end, overlap: ScheduleOverlapPolicy.BUFFER_ALL })
-    await waitUntil('both minutes have run', async () => (await countRuns()) >= before + 2, 30_000)
+    await waitUntil('both days have run', async () => (await countRuns()) >= before + 2, 30_000)
     await getLastResult()
   })
 
