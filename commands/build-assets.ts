@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { bundleWorkflows } from '../workers/bundle-workflows.js'
 import { modelsFolder } from '../services/models/shipped-models.js'
 import { examplesFolder } from '../engine/data-folders.js'
+import { fitDefaultEmailModel } from '../engine/default-email-model.js'
+import { readMeasuredEmailModel } from '../engine/measured-email-model.js'
 import { runTrain } from './train.js'
 
 type Say = (line: string) => void
@@ -14,12 +16,19 @@ const noteFile = join(modelsFolder, '.trained-from')
 
 /** What the product runs besides compiled code: the workflows as one script, and the models. */
 export async function buildAssets(say: Say): Promise<void> {
-  say('Bundling the workflows…')
   await bundleWorkflows()
   const source = await hashTrainingSource()
   if ((await readFile(noteFile, 'utf8').catch(() => '')) === source) return
-  say('Training the e-mail models…')
-  await runTrain(say)
+  const measured = await readMeasuredEmailModel()
+  if (measured === undefined) {
+    say('The examples or the engine have changed: measuring anew…')
+    await runTrain(say)
+  } else {
+    await fitDefaultEmailModel(
+      { examplesFolder, modelsFolder, onProgress: () => undefined },
+      measured,
+    )
+  }
   await writeFile(noteFile, source)
 }
 

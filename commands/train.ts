@@ -1,8 +1,12 @@
 import { trainDefaultEmailModel, type TrainDefaultReport } from '../engine/default-email-model.js'
 import { examplesFolder } from '../engine/data-folders.js'
+import { writeMeasuredEmailModel } from '../engine/measured-email-model.js'
 import { modelsFolder } from '../services/models/shipped-models.js'
 
-/** Makes the mail model that ships from the examples that ship, and says how good it is. */
+/**
+ * Makes the mail model that ships from the examples that ship, keeps beside them what it measured, and says how good it
+ * is.
+ */
 export async function runTrain(say: (line: string) => void): Promise<void> {
   let told = 0
   const report = await trainDefaultEmailModel({
@@ -14,6 +18,7 @@ export async function runTrain(say: (line: string) => void): Promise<void> {
       say(`${message}: ${percent(share)}`)
     },
   })
+  await writeMeasuredEmailModel(report.measured)
   for (const line of describe(report)) say(line)
 }
 

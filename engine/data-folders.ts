@@ -10,3 +10,6 @@ export const examplesFolder = join(data, 'examples')
 
 /** The table of words that ships. */
 export const embeddingFolder = join(data, 'embedding')
+
+/** What was measured when the mail model that ships was last trained. */
+export const measuredEmailFile = join(data, 'email-measured.json')

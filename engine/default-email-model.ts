@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { decodeEmailClassifier, type EmailClassifier } from './classifier.js'
 import { parseExamples, type EmailExample } from './examples.js'
 import { measureHeldOut, type HeldOutReport } from './held-out-report.js'
-import { learnModel } from './learning/learn-model.js'
+import { fitMeasuredModel, learnModel, type Measured } from './learning/learn-model.js'
 import type { ModelCard } from './model/model-card.js'
+import { decodeModelFile } from './model/model-file.js'
 import type { LabelledSample } from './samples.js'
 
 /** The file name of the mail model that ships. */
@@ -23,6 +24,7 @@ export interface TrainDefaultInput {
 
 export interface TrainDefaultReport {
   readonly card: ModelCard
+  readonly measured: Measured
   /** Undefined where the folder has no held-out file. */
   readonly heldOut: HeldOutReport | undefined
 }
@@ -35,21 +37,44 @@ export interface TrainDefaultReport {
 export async function trainDefaultEmailModel(
   input: TrainDefaultInput,
 ): Promise<TrainDefaultReport> {
-  const { learned, heldOut } = await readShippedExamples(input.examplesFolder)
-  if (learned.length === 0)
-    throw new Error(`no examples (email-*.jsonl) in ${input.examplesFolder}`)
+  const { learned, heldOut } = await readLearnable(input.examplesFolder)
   const { bytes, card } = learnModel({
-    task: 'email',
-    samples: learned.map(toSample),
+    ...describeDefault(learned, input.onProgress),
     embedding: undefined,
-    onProgress: input.onProgress,
-    made,
-    sources,
   })
   const classifier = decodeEmailClassifier(defaultEmailModelFile, bytes)
   await saveModel(input.modelsFolder, bytes)
-  return { card, heldOut: heldOut.length === 0 ? undefined : measureHeldOut(classifier, heldOut) }
+  const { calibration } = decodeModelFile(defaultEmailModelFile, bytes)
+  return {
+    card,
+    measured: { calibration, quality: card.quality },
+    heldOut: heldOut.length === 0 ? undefined : measureHeldOut(classifier, heldOut),
+  }
 }
+
+/**
+ * Writes the same bytes, from what an earlier training measured: see measured-email-model.ts.
+ * @throws as trainDefaultEmailModel()
+ */
+export async function fitDefaultEmailModel(
+  input: TrainDefaultInput,
+  measured: Measured,
+): Promise<void> {
+  const { learned } = await readLearnable(input.examplesFolder)
+  const { bytes } = fitMeasuredModel(describeDefault(learned, input.onProgress), measured)
+  await saveModel(input.modelsFolder, bytes)
+}
+
+async function readLearnable(examplesFolder: string): Promise<ShippedExamples> {
+  const shipped = await readShippedExamples(examplesFolder)
+  if (shipped.learned.length > 0) return shipped
+  throw new Error(`no examples (email-*.jsonl) in ${examplesFolder}`)
+}
+
+const describeDefault = (
+  learned: readonly EmailExample[],
+  onProgress: TrainDefaultInput['onProgress'],
+) => ({ task: 'email' as const, samples: learned.map(toSample), onProgress, made, sources })
 
 /** The mails to learn from and the held-out mails, in the order of their files. */
 export interface ShippedExamples {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { EmailClassifier } from '../../engine/classifier.js'
 import {
   defaultEmailModelFile,
+  fitDefaultEmailModel,
   loadDefaultEmailClassifier,
   trainDefaultEmailModel,
   type TrainDefaultReport,
@@ -66,6 +67,21 @@ describe('email classifier', () => {
       const first = await readFile(join(folder, 'models', name))
       assert.ok(first.equals(await readFile(join(folder, 'again', name))), name)
     }
+  })
+
+  it('should fit to the same bytes with what an earlier training measured', async () => {
+    const read = async (name: string) =>
+      await readFile(join(folder, name, defaultEmailModelFile), 'latin1')
+    await fitDefaultEmailModel(
+      {
+        examplesFolder: join(folder, 'examples'),
+        modelsFolder: join(folder, 'fitted'),
+        onProgress: () => undefined,
+      },
+      // As it is kept in a file.
+      JSON.parse(JSON.stringify(report.measured)) as typeof report.measured,
+    )
+    assert.ok((await read('fitted')) === (await read('models')))
   })
 
   it('should report what it learned from and how well', () => {
