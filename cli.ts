@@ -72,6 +72,11 @@ async function run(command: string, rest: string[]): Promise<number> {
     case 'train':
       return await runModels(command, rest)
     // Not for users: the second half of the build, which start.mjs runs after tsc.
+    case 'fetch-temporal': {
+      const { fetchTemporal } = await import('./commands/fetch-temporal.js')
+      await fetchTemporal(readConfig())
+      return 0
+    }
     case 'build-assets': {
       const { buildAssets } = await import('./commands/build-assets.js')
       await buildAssets(say)

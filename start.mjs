@@ -9,7 +9,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 const root = dirname(fileURLToPath(import.meta.url))
 const dist = join(root, 'dist')
 const hashFile = join(dist, '.build-hash')
-const heartbeatMs = 10_000
+const parentCheckMs = 500
+/** Whoever doesn't end by then is killed. */
+const endTimeoutMs = 2_000
 const lockSilenceMs = 15_000
 
 /** What can't be had: its message is one sentence that says what to do. */
@@ -28,8 +30,63 @@ async function main([name = '', ...args]) {
     throw new SetUpError(`Say which: node start.mjs ${Object.keys(commands).join('|')}.`)
   }
   // A shipped package has no sources: it is built, and whoever installed it installed the rest.
-  if (fs.existsSync(join(root, 'tsconfig.json'))) await setUp()
+  if (fs.existsSync(join(root, 'tsconfig.json'))) await untilStopped(() => setUp(name === 'start'))
   return command(args)
+}
+
+/**
+ * npm passes signals on, but one that is killed can't: then this process ends as if asked to, whatever it is at. Without
+ * this a Temporal server would stay behind.
+ */
+function endWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    process.kill(process.pid, 'SIGTERM')
+  }, parentCheckMs)
+  timer.unref()
+}
+
+/** Of the set-up; each leads a process group, so that what it started in turn is ended with it. */
+const children = new Set()
+/** The lock that this process holds. */
+let heldLock
+let isStopping = false
+
+/** A stop in the midst of the set-up ends all that it started, and this process with the code of the signal. */
+async function untilStopped(work) {
+  const stop = async (signal) => {
+    if (isStopping) return
+    isStopping = true
+    await Promise.all([...children].map(endGroup))
+    if (heldLock !== undefined) fs.rmSync(heldLock, { force: true })
+    process.exit(signal === 'SIGINT' ? 130 : 143)
+  }
+  process.on('SIGINT', stop).on('SIGTERM', stop)
+  try {
+    await work()
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop)
+  }
+}
+
+async function endGroup(child) {
+  const closed = new Promise((resolve) => child.once('close', resolve))
+  signalGroup(child, 'SIGTERM')
+  const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), endTimeoutMs)
+  await closed
+  clearTimeout(timer)
+}
+
+function signalGroup(child, signal) {
+  try {
+    process.kill(-child.pid, signal)
+  } catch (error) {
+    // It has just ended by itself.
+    if (error.code !== 'ESRCH') throw error
+  }
 }
 
 function checkNodeVersion() {
@@ -41,12 +98,13 @@ function checkNodeVersion() {
   )
 }
 
-async function setUp() {
+/** @param needsTemporal whether a Temporal server is fetched beside the build, where there is none */
+async function setUp(needsTemporal) {
   if (dependenciesAreInstalled() && readIfThere(hashFile) === hashSources()) return
   await withSetUpLock(async () => {
     if (!dependenciesAreInstalled()) await installDependencies()
     const sources = hashSources()
-    if (readIfThere(hashFile) !== sources) await build(sources)
+    if (readIfThere(hashFile) !== sources) await build(sources, needsTemporal)
   })
 }
 
@@ -103,7 +161,7 @@ async function installDependencies() {
   }
 }
 
-async function build(sources) {
+async function build(sources, needsTemporal) {
   // Without the note that the last build was whole, what it left is not built upon.
   if (!fs.existsSync(hashFile)) fs.rmSync(join(dist, '.tsbuildinfo'), { force: true })
   fs.rmSync(hashFile, { force: true })
@@ -114,11 +172,15 @@ async function build(sources) {
     return 'The sources do not compile: mend what tsc says above, then run this again.'
   })
   removeOutputWithoutSource(dist)
-  const assets = [node, join(dist, 'cli.js'), 'build-assets']
+  const cli = join(dist, 'cli.js')
+  // Where it can't be had, the start says so.
+  const fetched = needsTemporal ? runChild(node, [cli, 'fetch-temporal'], 'pipe') : undefined
   const explain = () =>
     'The workflow bundle or the models could not be built: see the lines above, then run this again.'
+  const assets = [node, cli, 'build-assets']
   await step('Building the workflow bundle and the models', assets, explain, 'inherit')
   fs.writeFileSync(hashFile, sources)
+  await fetched
 }
 
 /** What was compiled from a file that is gone must neither run as a test nor ship. */
@@ -157,28 +219,37 @@ function listSources(folder) {
     })
 }
 
-/** Runs one step as a child: a line at its start and end, and one every 10 s between. */
+/** Runs one step as a child: a line at its start, on which a terminal sees the seconds pass. */
 async function step(title, [program, ...args], explain, output = 'pipe') {
   const since = Date.now()
-  const seconds = () => `${((Date.now() - since) / 1000).toFixed(1)} s`
-  console.log(`${title}…`)
-  const heartbeat = setInterval(() => console.log(`${title}: ${seconds()}`), heartbeatMs)
-  const ended = runChild(program, args, output).finally(() => clearInterval(heartbeat))
-  const { code, said } = await ended
+  const { stdout } = process
+  const tell = () => stdout.write(`\r${title}… ${Math.floor((Date.now() - since) / 1000)} s`)
+  if (!stdout.isTTY) console.log(`${title}…`)
+  else tell()
+  const ticking = stdout.isTTY ? setInterval(tell, 1_000) : undefined
+  const { code, said } = await runChild(program, args, output)
+  clearInterval(ticking)
+  if (stdout.isTTY) stdout.write('\n')
   if (code !== 0) throw new SetUpError(explain(said))
-  console.log(`${title}: done in ${seconds()}`)
 }
 
 /** `output` is 'inherit' where the child tells its own progress; otherwise it is kept for a failure. */
 function runChild(program, args, output) {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: root, stdio: ['ignore', output, output] })
+    const options = { cwd: root, stdio: ['ignore', output, output], detached: true }
+    const child = spawn(program, args, options)
+    children.add(child)
     let said = ''
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (chunk) => (said = (said + chunk).slice(-100_000)))
     }
-    child.once('error', (error) => resolve({ code: 1, said: error.message }))
-    child.once('close', (code) => resolve({ code: code ?? 1, said: said.trim() }))
+    const end = (code, message) => {
+      children.delete(child)
+      // Nothing comes after a step in whose midst the set-up is stopped.
+      if (!isStopping) resolve({ code, said: message })
+    }
+    child.once('error', (error) => end(1, error.message))
+    child.once('close', (code) => end(code ?? 1, said.trim()))
   })
 }
 
@@ -195,11 +266,13 @@ async function withSetUpLock(work) {
     if (!told) console.log('Waiting for another set-up in this folder…')
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
+  heldLock = lock
   const alive = setInterval(() => touch(lock), 2_000)
   try {
     await work()
   } finally {
     clearInterval(alive)
+    heldLock = undefined
     fs.rmSync(lock, { force: true })
   }
 }
@@ -279,6 +352,7 @@ function lastLine(text) {
 }
 
 try {
+  endWithNpm()
   checkNodeVersion()
   // At once, as the command itself does (cli.ts): what a failed start leaves open, Temporal's native threads among it,
   // would hold the process for ever, and no supervisor would start it again.

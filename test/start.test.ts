@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { copyFile, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { packageRoot } from '../config/package.js'
+import { waitUntil } from './support/wait-until.js'
 
 /** Stands for npm: notes the call and brings what `npm install` would, a compiler and mocha among it. */
 const npm = `
@@ -42,6 +44,7 @@ process.exit(3)
 const cli = `
 import * as fs from 'node:fs'
 export const main = (args) => console.log('main', args.join(' '))
+if (process.argv[2] === 'fetch-temporal') fs.appendFileSync('fetched', 'once\\n')
 if (process.argv[2] === 'build-assets') {
   fs.appendFileSync('calls', 'build-assets\\n')
   console.log('training: 50 %')
@@ -56,6 +59,15 @@ const lock = (version: string) =>
       'node_modules/other-platform': { version, optional: true },
     },
   })
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
 
 describe('start.mjs', function () {
   this.timeout(30_000)
@@ -109,9 +121,15 @@ describe('start.mjs', function () {
     const { code, out, err } = await run('start', '--port', '1')
     assert.equal(err, '')
     assert.equal(code, 0)
-    assert.match(out, /^Installing dependencies \(npm\)…\nInstalling .*: done in [\d.]+ s\n/)
-    assert.match(out, /Compiling \(tsc\): done .*\n.*\ntraining: 50 %\n.*: done .*\nmain start/)
-    assert.match(out, /main start --port 1\n$/)
+    assert.deepEqual(out.split('\n'), [
+      'Installing dependencies (npm)…',
+      'Compiling (tsc)…',
+      'Building the workflow bundle and the models…',
+      'training: 50 %',
+      'main start --port 1',
+      '',
+    ])
+    assert.equal(await readFile(join(root, 'fetched'), 'utf8'), 'once\n')
     assert.deepEqual(await takeCalls(), ['install', 'tsc', 'build-assets'])
   })
 
@@ -225,6 +243,55 @@ describe('start.mjs', function () {
         `if (process.argv[2] === 'build-assets') process.exit(0)\n`,
     )
     assert.equal((await run('start')).code, 1)
+  })
+
+  describe('stopped in the midst of its set-up', () => {
+    /** Starts another and stays, as npm does with what it runs. */
+    const stays = `
+const { spawn } = await import('node:child_process')
+const fs = await import('node:fs')
+const { pid } = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 20_000)'], { stdio: 'ignore' })
+fs.writeFileSync('pids', [process.pid, pid].join(' '))
+setTimeout(() => {}, 20_000)
+`
+    const steps = [
+      ['npm-cli.js', stays],
+      ['registry/typescript/bin/tsc', `(async () => {${stays}})()`],
+      ['cli.ts', `if (process.argv[2] === 'build-assets') {${stays}}`],
+    ] as const
+    const readPids = () =>
+      waitUntil('the step is under way', async () => {
+        const pids = await readFile(join(root, 'pids'), 'utf8').catch(() => '')
+        return pids === '' ? undefined : pids.split(' ').map(Number)
+      })
+    const areGone = (pids: readonly number[]) =>
+      waitUntil('nothing is left', () => Promise.resolve(!pids.some(isAlive)))
+
+    for (const [file, program] of steps)
+      it(`ends what it started and gives up its lock, also in ${file}`, async () => {
+        await write(file, program)
+        const child = spawn(process.execPath, [join(root, 'start.mjs'), 'start'], {
+          env: { PATH: '', npm_execpath: join(root, 'npm-cli.js') },
+        })
+        const pids = await readPids()
+        child.kill(file === 'cli.ts' ? 'SIGTERM' : 'SIGINT')
+        const [code] = (await once(child, 'exit')) as [number | null]
+        assert.equal(code, file === 'cli.ts' ? 143 : 130)
+        await areGone(pids)
+        assert.ok(!existsSync(join(root, '.cache', 'set-up.lock')))
+      })
+
+    it('ends with the npm that runs it, be that killed', async () => {
+      await write('registry/typescript/bin/tsc', `(async () => {${stays}})()`)
+      const start = `"${process.execPath}" "${join(root, 'start.mjs')}" start & echo $!; wait`
+      const npmScript = spawn('/bin/sh', ['-c', start], {
+        env: { PATH: '', npm_execpath: join(root, 'npm-cli.js'), npm_lifecycle_event: 'start' },
+      })
+      const [line] = (await once(npmScript.stdout, 'data')) as [Buffer]
+      const pids = [Number.parseInt(line.toString()), ...(await readPids())]
+      npmScript.kill('SIGKILL')
+      await areGone(pids)
+    })
   })
 
   it('names its commands when it is given none of them', async () => {
