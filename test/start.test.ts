@@ -26,7 +26,8 @@ fs.writeFileSync('node_modules/.package-lock.json', JSON.stringify(lock))
 /** Stands for tsc: a source is copied to dist unless it has the word "error". */
 const tsc = `
 const fs = require('node:fs')
-fs.appendFileSync('calls', fs.existsSync('dist/.tsbuildinfo') ? 'tsc again\\n' : 'tsc\\n')
+const unchecked = process.argv.includes('--noCheck') ? ' unchecked' : ''
+fs.appendFileSync('calls', (fs.existsSync('dist/.tsbuildinfo') ? 'tsc again' : 'tsc') + unchecked + '\\n')
 fs.mkdirSync('dist', { recursive: true })
 fs.writeFileSync('dist/.tsbuildinfo', '')
 for (const file of fs.readdirSync('.').filter((name) => name.endsWith('.ts'))) {
@@ -130,7 +131,7 @@ describe('start.mjs', function () {
       '',
     ])
     assert.equal(await readFile(join(root, 'fetched'), 'utf8'), 'once\n')
-    assert.deepEqual(await takeCalls(), ['install', 'tsc', 'build-assets'])
+    assert.deepEqual(await takeCalls(), ['install', 'tsc unchecked', 'build-assets'])
   })
 
   it('does nothing again while nothing has changed, touched files included', async () => {
@@ -209,7 +210,16 @@ describe('start.mjs', function () {
       assert.equal(code, 0)
       assert.match(out, /main start\n$/)
     }
-    assert.deepEqual(await takeCalls(), ['install', 'tsc', 'build-assets'])
+    assert.deepEqual(await takeCalls(), ['install', 'tsc unchecked', 'build-assets'])
+  })
+
+  it('checks the types for whoever tests or builds what a start has compiled without', async () => {
+    await run('start')
+    await takeCalls()
+    await run('build')
+    assert.deepEqual(await takeCalls(), ['tsc again', 'build-assets'])
+    await run('start')
+    assert.deepEqual(await takeCalls(), [])
   })
 
   it('does not wait for a set-up that was killed', async () => {
