@@ -68,6 +68,8 @@ async function untilStopped(work) {
   try {
     await work()
   } finally {
+    // Of a step that failed: what ran beside it.
+    await Promise.all([...children].map(endGroup))
     process.off('SIGINT', stop).off('SIGTERM', stop)
   }
 }
