@@ -15,6 +15,10 @@ export interface IdempotencyTarget {
   readonly id: string
 }
 
+export interface KnownTarget extends IdempotencyTarget {
+  readonly bodyHash: string
+}
+
 /**
  * Claims a key for something new. Of two callers at once the second waits for the first's transaction.
  *
@@ -24,7 +28,7 @@ export async function claimIdempotencyKey(
   trx: Transaction<Database>,
   key: IdempotencyKey,
   target: IdempotencyTarget,
-): Promise<(IdempotencyTarget & { bodyHash: string }) | undefined> {
+): Promise<KnownTarget | undefined> {
   const inserted = await trx
     .insertInto('idempotency_keys')
     .values({
@@ -38,13 +42,23 @@ export async function claimIdempotencyKey(
     .returning('target_id')
     .executeTakeFirst()
   if (inserted !== undefined) return undefined
-  const row = await trx
+  const known = await findIdempotencyKey(trx, key)
+  if (known === undefined) throw new Error('A key that was there is gone.')
+  return known
+}
+
+/** @returns what a key stands for, where it stands for anything */
+export async function findIdempotencyKey(
+  db: Db | Transaction<Database>,
+  key: IdempotencyKey,
+): Promise<KnownTarget | undefined> {
+  const row = await db
     .selectFrom('idempotency_keys')
     .select(['kind', 'target_id', 'body_hash'])
     .where('scope', '=', key.scope)
     .where('key_hash', '=', key.keyHash)
-    .executeTakeFirstOrThrow()
-  return { kind: row.kind, id: row.target_id, bodyHash: row.body_hash }
+    .executeTakeFirst()
+  return row && { kind: row.kind, id: row.target_id, bodyHash: row.body_hash }
 }
 
 /** Gives a key that was just claimed the id of what it stands for, where that is known only afterwards. */

@@ -3,8 +3,12 @@ import { countActiveRuns } from '../../db/runs.js'
 
 /** How much accepted work waits. Beyond a bound nothing is gained by taking more: all of it would come late. */
 export interface Backlog {
-  /** Whether one more run may be taken on. */
-  hasRoom(): Promise<boolean>
+  /**
+   * Lets one more run in.
+   *
+   * @returns what is to be called once its row is written, or never will be; undefined where there is no room
+   */
+  enter(): Promise<(() => void) | undefined>
 }
 
 export interface BacklogInput {
@@ -14,23 +18,27 @@ export interface BacklogInput {
   readonly now?: () => number
 }
 
-/** Between two looks what this process took on itself is added. */
+/** Between two looks what this process let in is added. */
 const freshMs = 250
 
 export function createBacklog({ db, maxOpen, now = Date.now }: BacklogInput): Backlog {
   let counted: { readonly atMs: number; readonly open: Promise<number> } | undefined
-  let takenSince = 0
+  /** Let in, and not yet written. */
+  let entering = 0
+  /** Let in since the count began, or before it and not written then: the count may lack them. */
+  let uncounted = 0
   return {
-    hasRoom: async () => {
+    enter: async () => {
       if (counted === undefined || now() - counted.atMs > freshMs) {
-        takenSince = 0
+        uncounted = entering
         counted = { atMs: now(), open: countActiveRuns(db, maxOpen) }
         // A count that failed is made anew by the next one who asks.
         counted.open.catch(() => (counted = undefined))
       }
-      const hasRoom = (await counted.open) + takenSince < maxOpen
-      if (hasRoom) takenSince++
-      return hasRoom
+      if ((await counted.open) + uncounted >= maxOpen) return undefined
+      uncounted++
+      entering++
+      return () => entering--
     },
   }
 }

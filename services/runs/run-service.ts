@@ -3,7 +3,9 @@ import type { Transaction } from 'kysely'
 import { type Db, isDatabaseUnavailable } from '../../db/database.js'
 import {
   claimIdempotencyKey,
+  findIdempotencyKey,
   type IdempotencyKey,
+  type KnownTarget,
   joinIdempotencyKey,
   releaseIdempotencyKey,
 } from '../../db/idempotency.js'
@@ -89,24 +91,41 @@ export function createRunService(dependencies: RunServiceDependencies): RunServi
     }
   }
 
+  /** Writes the rows. @returns what the key stands for already, and then nothing is written */
+  const takeOn = async (
+    run: RunReference,
+    { idempotencyKey, store }: NewRun,
+  ): Promise<KnownTarget | undefined> => {
+    const leave = await backlog.enter()
+    if (leave === undefined) {
+      // What was accepted before is told again, however much there is to do.
+      const known = idempotencyKey && (await findIdempotencyKey(db, idempotencyKey))
+      if (known === undefined) throw new OverloadedError()
+      return known
+    }
+    try {
+      return await orWithdraw({ id: run.id, idempotencyKey }, async () => {
+        if (idempotencyKey === undefined) {
+          await store(db, run.id)
+          return undefined
+        }
+        return await db.transaction().execute(async (trx) => {
+          const known = await claimIdempotencyKey(trx, idempotencyKey, run)
+          if (known === undefined) await store(trx, run.id)
+          return known
+        })
+      })
+    } finally {
+      leave()
+    }
+  }
+
   return {
-    submit: async ({ kind, idempotencyKey, store }) => {
-      if (!(await backlog.hasRoom())) throw new OverloadedError()
+    submit: async (newRun) => {
+      const { kind, idempotencyKey } = newRun
       const run = { kind, id: randomUUID() }
-      const withdrawal = { id: run.id, idempotencyKey }
-      if (idempotencyKey === undefined) {
-        await orWithdraw(withdrawal, () => store(db, run.id))
-        await startOrTakeBack(db, runner, run, undefined)
-        return run.id
-      }
-      const known = await orWithdraw(withdrawal, () =>
-        db.transaction().execute(async (trx) => {
-          const claimed = await claimIdempotencyKey(trx, idempotencyKey, run)
-          if (claimed === undefined) await store(trx, run.id)
-          return claimed
-        }),
-      )
-      if (known === undefined) {
+      const known = await takeOn(run, newRun)
+      if (known === undefined || idempotencyKey === undefined) {
         await startOrTakeBack(db, runner, run, idempotencyKey)
         return run.id
       }

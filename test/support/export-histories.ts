@@ -161,7 +161,7 @@ function openService({ dependencies: { database, findKind, runner } }: Product) 
     runner,
     onUnheardCancel: () => undefined,
     withdrawals: { add: () => undefined },
-    backlog: { hasRoom: () => Promise.resolve(true) },
+    backlog: { enter: () => Promise.resolve(() => undefined) },
   })
 }
 

@@ -111,7 +111,7 @@ function productChannels({
   const runs = createRunService({
     ...{ db, findKind, runner, onUnheardCancel: () => undefined },
     withdrawals: { add: () => undefined },
-    backlog: { hasRoom: () => Promise.resolve(true) },
+    backlog: { enter: () => Promise.resolve(() => undefined) },
   })
   return [
     (publish) =>

@@ -58,7 +58,7 @@ describe('What workers log', function () {
         runs: createRunService({
           ...{ db, findKind, runner, onUnheardCancel: assert.ifError },
           withdrawals: { add: () => undefined },
-          backlog: { hasRoom: () => Promise.resolve(true) },
+          backlog: { enter: () => Promise.resolve(() => undefined) },
         }),
         start: (id) => runner.start({ id, kind: classificationKind }),
         startPdf: async (bytes) => {

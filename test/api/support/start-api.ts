@@ -94,7 +94,7 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
       runner,
       onUnheardCancel: (error) => log.warn({ err: error }, 'unheard'),
       withdrawals: { add: () => undefined },
-      backlog: { hasRoom: () => Promise.resolve(true) },
+      backlog: { enter: () => Promise.resolve(() => undefined) },
     }),
     accounts,
     tokens,

@@ -20,7 +20,12 @@ describe('the backlog', () => {
     const backlog = createBacklog({ db: database.db, maxOpen: 3, now: () => nowMs })
     await insert('pending')
     for (const status of ['waiting', 'completed'] as const) await insert(status)
-    assert.deepEqual(await Promise.all(Array.from({ length: 4 }, () => backlog.hasRoom())), [
+    const hasRoom = async () => {
+      const leave = await backlog.enter()
+      leave?.()
+      return leave !== undefined
+    }
+    assert.deepEqual(await Promise.all(Array.from({ length: 4 }, hasRoom)), [
       true,
       true,
       false,
@@ -28,9 +33,21 @@ describe('the backlog', () => {
     ])
     nowMs = 300
     await insert('running')
-    assert.deepEqual([await backlog.hasRoom(), await backlog.hasRoom()], [true, false])
+    assert.deepEqual([await hasRoom(), await hasRoom()], [true, false])
     await database.db.updateTable('runs').set({ status: 'completed' }).execute()
     nowMs = 600
-    assert.equal(await backlog.hasRoom(), true)
+    assert.equal(await hasRoom(), true)
+  })
+
+  it('counts those whose rows are still being written, however long that takes', async () => {
+    let nowMs = 0
+    const backlog = createBacklog({ db: database.db, maxOpen: 2, now: () => nowMs })
+    const leave = await backlog.enter()
+    assert.ok(leave !== undefined && (await backlog.enter()) !== undefined)
+    nowMs = 300
+    assert.equal(await backlog.enter(), undefined)
+    leave()
+    nowMs = 600
+    assert.ok((await backlog.enter()) !== undefined)
   })
 })

@@ -57,7 +57,7 @@ describe('the run service', () => {
       findKind,
       runner,
       onUnheardCancel,
-      backlog: { hasRoom: () => Promise.resolve(hasRoom) },
+      backlog: { enter: () => Promise.resolve(hasRoom ? () => undefined : undefined) },
       withdrawals: { add: ({ id }) => void withdrawn.push(id) },
     })
   }
@@ -122,6 +122,15 @@ describe('the run service', () => {
     hasRoom = false
     for (const run of [mail, keyed()]) await assert.rejects(service.submit(run), OverloadedError)
     assert.deepEqual(await countRows(database), { runs: 0, keys: 0 })
+  })
+
+  it('tells what it has taken on again, however much is under way', async () => {
+    const service = openService()
+    const id = await service.submit(keyed())
+    hasRoom = false
+    assert.equal(await service.submit(keyed()), id)
+    await assert.rejects(service.submit(keyed('other')), IdempotencyConflictError)
+    assert.deepEqual(await countRows(database), { runs: 1, keys: 1 })
   })
 
   it('refuses one key for two contents', async () => {
