@@ -138,4 +138,11 @@ const isRunDirectly =
   process.argv[1] !== undefined &&
   import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href
 
-if (isRunDirectly) process.exit(await main(process.argv.slice(2)))
+if (isRunDirectly) {
+  // Whoever reads no further (`| head`) has seen enough.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+  process.exit(await main(process.argv.slice(2)))
+}
