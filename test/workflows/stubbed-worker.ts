@@ -14,6 +14,7 @@ import { runAttributes } from '../../workflow-ids.js'
 import type { classifyEmail } from '../../workflows/index.js'
 import type { ProgressSinks } from '../../workflows/as-run.js'
 import { type QueueLimits, taskQueues } from '../../workflows/task-queues.js'
+import { endLater, timeoutOutlivesMs } from '../support/late-ends.js'
 import { getTemporalServer, getTimeSkippingEnvironment } from '../support/temporal.js'
 
 /** Where a workflow test runs: the server that skips time, or a real one. */
@@ -66,9 +67,12 @@ export async function openRealServer(
     client,
     nativeConnection,
     dataConverter,
-    close: async () => {
-      await nativeConnection.close()
-      await connection.close()
+    close: () => {
+      endLater(async () => {
+        await nativeConnection.close()
+        await connection.close()
+      })
+      return Promise.resolve()
     },
   }
 }
@@ -121,7 +125,10 @@ export async function withStubbedWorker(
 ): Promise<void> {
   const calls: string[] = []
   const reports: RunProgress[] = []
-  const activities = recordCalls({ ...goodActivities, ...stubs }, calls)
+  let lastFailureMs = -Infinity
+  const activities = recordCalls({ ...goodActivities, ...stubs }, calls, () => {
+    lastFailureMs = performance.now()
+  })
   const create = (queue: string, limits: QueueLimits) =>
     createWorker({
       connection: server.nativeConnection,
@@ -139,13 +146,21 @@ export async function withStubbedWorker(
   const helpers = await Promise.all(
     Object.entries(others).map(([queue, limits]) => create(queue, limits)),
   )
-  const running = helpers.map((helper) => helper.run())
+  const helpersEnd = helpers.map((helper) => helper.run())
+  const workerEnds = worker.run()
   const start = (runId?: string) => startClassifyEmail(server, taskQueue, runId)
   try {
-    await worker.runUntil(use({ calls, reports, start }))
+    const endsTooSoon = workerEnds.then(() => Promise.reject(new Error('The worker has ended.')))
+    await Promise.race([use({ calls, reports, start }), endsTooSoon])
   } finally {
     for (const helper of helpers) helper.shutdown()
-    await Promise.all(running)
+    await Promise.all(helpersEnd)
+    const end = async () => {
+      worker.shutdown()
+      await workerEnds
+    }
+    if (performance.now() - lastFailureMs < timeoutOutlivesMs) endLater(end)
+    else await end()
   }
 }
 
@@ -157,12 +172,17 @@ function createSink(reports: RunProgress[]): InjectedSinks<ProgressSinks> {
   }
 }
 
-function recordCalls(activities: Activities, calls: string[]): Activities {
+function recordCalls(activities: Activities, calls: string[], onFailure: () => void): Activities {
   const recorded = Object.entries(activities).map(([name, run]) => [
     name,
-    (...args: never[]) => {
+    async (...args: never[]) => {
       calls.push(name)
-      return (run as (...args: never[]) => unknown)(...args)
+      try {
+        return await (run as (...args: never[]) => unknown)(...args)
+      } catch (error) {
+        onFailure()
+        throw error
+      }
     },
   ])
   return Object.fromEntries(recorded) as Activities
