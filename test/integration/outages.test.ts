@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { packageRoot } from '../../config/package.js'
 import {
@@ -140,6 +141,54 @@ describeWithPostgres('outages of the cluster’s servers (needs TEST_DATABASE_UR
       await assertAllComplete([...followed, followJob([gateway.url], jobId, recoveryMs)])
     },
   )
+
+  /** The server and every process of its own. */
+  async function signalPostgres(signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+    const file = await readFile(join(folder, 'pg', 'data', 'postmaster.pid'), 'utf8')
+    const server = Number.parseInt(file)
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=', '--ppid', String(server)])
+    for (const pid of [server, ...stdout.trim().split(/\s+/u).map(Number)])
+      process.kill(pid, signal)
+  }
+
+  it('has taken nothing of what it refused while PostgreSQL was frozen', async () => {
+    const listIds = async () => {
+      const { rows } = await cluster.database.query<{ id: string }>('select id::text from runs')
+      return new Set(rows.map(({ id }) => id))
+    }
+    const before = await listIds()
+    const posting = Array.from({ length: 60 }, async (_, turn) => {
+      await delay(5 * turn)
+      const headers = turn % 2 === 0 ? caller : { ...caller, 'idempotency-key': `frozen-${turn}` }
+      return await request(`${api.url}/classify-email`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ text: question }),
+        signal: AbortSignal.timeout(recoveryMs),
+      })
+    })
+    await delay(150)
+    await signalPostgres('SIGSTOP')
+    // Longer than a statement may take (db/database.ts).
+    await delay(17_000).finally(() => signalPostgres('SIGCONT'))
+    const answers = await Promise.all(posting)
+    const refused = answers.filter(({ status }) => status !== 200)
+    refused.forEach(assertRefused)
+    assert.ok(refused.length > 0 && refused.length < answers.length, `${refused.length} refused`)
+    await untilHealthy()
+    const accepted = answers.filter(({ status }) => status === 200).map(acceptedJobId)
+    await assertAllComplete(accepted.map((id) => followJob([gateway.url], id, recoveryMs)))
+    // What a frozen server had read it carries out at once when it goes on: by now all of it is there.
+    await waitUntil(
+      'nothing is left of what was refused',
+      async () => [...(await listIds())].every((id) => before.has(id) || accepted.includes(id)),
+      20_000,
+    )
+    const { rows } = await cluster.database.query<{ keys: number }>(
+      `select count(*)::int as keys from idempotency_keys where target_id not in (select id::text from runs)`,
+    )
+    assert.equal(rows[0]?.keys, 0)
+  })
 
   it('loses no job and no last frame when PostgreSQL stops and starts', async () => {
     const ids = await postSome()
