@@ -1,5 +1,4 @@
 import { closeTestDatabase } from './database.js'
-import { awaitLateEnds } from './late-ends.js'
 import { closeTemporal } from './temporal.js'
 
 /** Mocha's own types leave it out: the first try of a test that is tried again. */
@@ -15,7 +14,6 @@ export const mochaHooks = {
   },
   async afterAll(this: Mocha.Context): Promise<void> {
     this.timeout(30_000)
-    await awaitLateEnds()
     await closeTemporal()
     await closeTestDatabase()
   },

@@ -14,7 +14,6 @@ import { runAttributes } from '../../workflow-ids.js'
 import type { classifyEmail } from '../../workflows/index.js'
 import type { ProgressSinks } from '../../workflows/as-run.js'
 import { type QueueLimits, taskQueues } from '../../workflows/task-queues.js'
-import { endLater, timeoutOutlivesMs } from '../support/late-ends.js'
 import { getTemporalServer, getTimeSkippingEnvironment } from '../support/temporal.js'
 
 /** Where a workflow test runs: the server that skips time, or a real one. */
@@ -67,12 +66,9 @@ export async function openRealServer(
     client,
     nativeConnection,
     dataConverter,
-    close: () => {
-      endLater(async () => {
-        await nativeConnection.close()
-        await connection.close()
-      })
-      return Promise.resolve()
+    close: async () => {
+      await nativeConnection.close()
+      await connection.close()
     },
   }
 }
@@ -125,10 +121,7 @@ export async function withStubbedWorker(
 ): Promise<void> {
   const calls: string[] = []
   const reports: RunProgress[] = []
-  let lastFailureMs = -Infinity
-  const activities = recordCalls({ ...goodActivities, ...stubs }, calls, () => {
-    lastFailureMs = performance.now()
-  })
+  const activities = recordCalls({ ...goodActivities, ...stubs }, calls)
   const create = (queue: string, limits: QueueLimits) =>
     createWorker({
       connection: server.nativeConnection,
@@ -146,21 +139,13 @@ export async function withStubbedWorker(
   const helpers = await Promise.all(
     Object.entries(others).map(([queue, limits]) => create(queue, limits)),
   )
-  const helpersEnd = helpers.map((helper) => helper.run())
-  const workerEnds = worker.run()
+  const running = helpers.map((helper) => helper.run())
   const start = (runId?: string) => startClassifyEmail(server, taskQueue, runId)
   try {
-    const endsTooSoon = workerEnds.then(() => Promise.reject(new Error('The worker has ended.')))
-    await Promise.race([use({ calls, reports, start }), endsTooSoon])
+    await worker.runUntil(use({ calls, reports, start }))
   } finally {
     for (const helper of helpers) helper.shutdown()
-    await Promise.all(helpersEnd)
-    const end = async () => {
-      worker.shutdown()
-      await workerEnds
-    }
-    if (performance.now() - lastFailureMs < timeoutOutlivesMs) endLater(end)
-    else await end()
+    await Promise.all(running)
   }
 }
 
@@ -172,17 +157,12 @@ function createSink(reports: RunProgress[]): InjectedSinks<ProgressSinks> {
   }
 }
 
-function recordCalls(activities: Activities, calls: string[], onFailure: () => void): Activities {
+function recordCalls(activities: Activities, calls: string[]): Activities {
   const recorded = Object.entries(activities).map(([name, run]) => [
     name,
-    async (...args: never[]) => {
+    (...args: never[]) => {
       calls.push(name)
-      try {
-        return await (run as (...args: never[]) => unknown)(...args)
-      } catch (error) {
-        onFailure()
-        throw error
-      }
+      return (run as (...args: never[]) => unknown)(...args)
     },
   ])
   return Object.fromEntries(recorded) as Activities
