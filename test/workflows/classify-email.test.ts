@@ -72,8 +72,12 @@ describe('classifyEmail', function () {
         ? Promise.reject(new Error('The connection was lost.'))
         : Promise.resolve({ language: 'en' } as const)
     await withStubbedWorker(server, { detectLanguage }, async ({ start }) => {
-      assert.deepEqual(await (await start()).result(), { outcome: 'completed' })
+      const run = await start()
+      assert.deepEqual(await run.result(), { outcome: 'completed' })
       assert.equal(attempts, 3)
+      const { events } = await run.fetchHistory()
+      const pauses = events?.filter(({ timerStartedEventAttributes: timer }) => timer)
+      assert.equal(pauses?.length, 2, 'none of the pauses is the worker’s own')
     })
   })
 
