@@ -4,10 +4,15 @@ import type pg from 'pg'
 
 /** Texts that vary without end (a list in `in (…)`) must not fill the server's memory: the rest goes unnamed. */
 const maxNames = 200
+/** What node-postgres says where `query_timeout` has passed. */
+const noAnswer = 'Query read timeout'
 
 /**
  * A pool for Kysely whose statements are prepared by name: each is parsed and planned once for each
  * connection, which is more than half of what a short one costs. Not for a transaction-mode pooler.
+ *
+ * A connection whose server didn't answer in time is not used again: it may carry out later what it was told, a `begin`
+ * too, and then nothing that others write by it would be committed.
  */
 export function preparing(pool: pg.Pool): PostgresPool {
   const names = new Map<string, string>()
@@ -22,18 +27,25 @@ export function preparing(pool: pg.Pool): PostgresPool {
   }
 
   const prepare = (client: pg.PoolClient): PostgresPoolClient => {
+    let unanswered: Error | undefined
     function query<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>>
     function query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>
     function query<R>(
       text: string | PostgresCursor<R>,
       values: readonly unknown[] = [],
     ): Promise<PostgresQueryResult<R>> | PostgresCursor<R> {
+      // The rollback of a transaction that got no answer would wait for one as long again.
+      if (unanswered !== undefined) return Promise.reject(unanswered)
       if (typeof text !== 'string') throw new Error('Nothing here reads by cursor.')
       const name = values.length === 0 ? undefined : findName(text)
       const statement = { text, values: [...values], ...(name === undefined ? {} : { name }) }
-      return client.query<R & pg.QueryResultRow>(statement) as Promise<PostgresQueryResult<R>>
+      const answer = client.query<R & pg.QueryResultRow>(statement).catch((error: unknown) => {
+        if (error instanceof Error && error.message === noAnswer) unanswered = error
+        throw error
+      })
+      return answer as Promise<PostgresQueryResult<R>>
     }
-    return { query, release: () => client.release() }
+    return { query, release: () => client.release(unanswered) }
   }
 
   return {

@@ -7,15 +7,14 @@ import {
   type IdempotencyKey,
   type KnownTarget,
   joinIdempotencyKey,
-  releaseIdempotencyKey,
 } from '../../db/idempotency.js'
 import { recordEnd, removeRun } from '../../db/run-progress.js'
-import { deleteRun, findRun, lockUnstartedRun } from '../../db/runs.js'
+import { findRun } from '../../db/runs.js'
 import type { Database } from '../../db/schema/database.js'
 import { Refusal } from '../refusal.js'
 import type { Backlog } from './backlog.js'
 import type { FindRunKind, RunReference } from './run-kind.js'
-import type { Withdrawal, Withdrawals } from './withdrawals.js'
+import { takeBack, type Withdrawal, type Withdrawals } from './withdrawals.js'
 import type { WorkflowRunner } from './workflow-runner.js'
 
 export interface NewRun {
@@ -120,13 +119,28 @@ export function createRunService(dependencies: RunServiceDependencies): RunServi
     }
   }
 
+  const startOrTakeBack = async (
+    run: RunReference,
+    idempotencyKey: IdempotencyKey | undefined,
+  ): Promise<void> => {
+    try {
+      await runner.start(run)
+    } catch (error) {
+      // A start that timed out may have happened all the same. Where its workflow is at work, or a second caller with
+      // this key started it, the run is accepted; where not yet, the workflow will find no row and end without effect.
+      const withdrawal = { id: run.id, idempotencyKey }
+      if (await orWithdraw(withdrawal, () => takeBack(db, withdrawal)))
+        throw new RunNotAcceptedError('The run could not be started.', { cause: error })
+    }
+  }
+
   return {
     submit: async (newRun) => {
       const { kind, idempotencyKey } = newRun
       const run = { kind, id: randomUUID() }
       const known = await takeOn(run, newRun)
       if (known === undefined || idempotencyKey === undefined) {
-        await startOrTakeBack(db, runner, run, idempotencyKey)
+        await startOrTakeBack(run, idempotencyKey)
         return run.id
       }
       if (known.kind !== kind || known.bodyHash !== idempotencyKey.bodyHash)
@@ -152,28 +166,6 @@ export function createRunService(dependencies: RunServiceDependencies): RunServi
       if (was === 'running') await stopWorkflow(run)
       return was !== undefined
     },
-  }
-}
-
-async function startOrTakeBack(
-  db: Db,
-  runner: WorkflowRunner,
-  run: RunReference,
-  key: IdempotencyKey | undefined,
-): Promise<void> {
-  try {
-    await runner.start(run)
-  } catch (error) {
-    const takenBack = await db.transaction().execute(async (trx) => {
-      // A start that timed out may have happened all the same. Where its workflow is at work, the run is accepted;
-      // where not yet, the workflow will find no row and end without effect.
-      if (!(await lockUnstartedRun(trx, run.id))) return false
-      // A second caller with this key started it meanwhile: then it is accepted for both.
-      if (key !== undefined && !(await releaseIdempotencyKey(trx, key))) return false
-      await deleteRun(trx, run.id)
-      return true
-    })
-    if (takenBack) throw new RunNotAcceptedError('The run could not be started.', { cause: error })
   }
 }
 

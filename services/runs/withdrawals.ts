@@ -44,9 +44,9 @@ export function createWithdrawals({
   const withdraw = async (withdrawal: Withdrawal): Promise<void> => {
     let answeredSinceMs: number | undefined
     while (!closing.signal.aborted) {
-      const outcome = await takeBack(db, withdrawal).catch(() => 'unknown' as const)
-      if (outcome === 'taken back') return
-      if (outcome === 'absent') {
+      const isTakenBack = await takeBack(db, withdrawal).catch(() => undefined)
+      if (isTakenBack === true) return
+      if (isTakenBack === false) {
         answeredSinceMs ??= performance.now()
         if (performance.now() - answeredSinceMs > settleMs) return
       }
@@ -59,16 +59,17 @@ export function createWithdrawals({
   }
 }
 
-/** `absent`: it isn't there, or another caller was given it meanwhile. */
-async function takeBack(
-  db: Db,
-  { id, idempotencyKey }: Withdrawal,
-): Promise<'taken back' | 'absent'> {
+/**
+ * Removes a run that nobody has begun, as if it had never been asked for.
+ *
+ * @returns false where it isn't there, is at work, or another caller was given it meanwhile
+ */
+export async function takeBack(db: Db, { id, idempotencyKey }: Withdrawal): Promise<boolean> {
   return await db.transaction().execute(async (trx) => {
-    if (!(await lockUnstartedRun(trx, id))) return 'absent'
+    if (!(await lockUnstartedRun(trx, id))) return false
     if (idempotencyKey !== undefined && !(await releaseIdempotencyKey(trx, idempotencyKey)))
-      return 'absent'
+      return false
     await deleteRun(trx, id)
-    return 'taken back'
+    return true
   })
 }

@@ -35,7 +35,7 @@ export interface Cluster {
   readonly env: Readonly<Record<string, string>>
   readonly folder: string
   migrate(): Promise<string>
-  startApi(): Promise<Serving>
+  startApi(env?: Readonly<Record<string, string>>): Promise<Serving>
   startGateway(): Promise<Serving>
   /** @param name its connections to PostgreSQL carry it */
   startWorker(name: string, env?: Readonly<Record<string, string>>): Promise<TriagemProcess>
@@ -64,8 +64,11 @@ export async function openCluster(databaseUrl: string, temporalAddress?: string)
     POST_LIMIT_PER_MINUTE: String(postLimitPerMinute),
     LOG_LEVEL: 'warn',
   }
-  const serve = async (part: 'api' | 'gateway'): Promise<Serving> => {
-    const process = runTriagem([part], env, folder)
+  const serve = async (
+    part: 'api' | 'gateway',
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Serving> => {
+    const process = runTriagem([part], { ...env, ...more }, folder)
     const [, port] = await process.saying(/listens on 127\.0\.0\.1:(\d+)\./)
     return { process, url: `http://127.0.0.1:${port ?? ''}` }
   }
@@ -79,7 +82,7 @@ export async function openCluster(databaseUrl: string, temporalAddress?: string)
       await migrating.ended
       return migrating.said().out.trim()
     },
-    startApi: () => serve('api'),
+    startApi: (more) => serve('api', more),
     startGateway: () => serve('gateway'),
     startWorker: async (name, more = {}) => {
       const url = new URL(databaseUrl)

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isDeepStrictEqual, promisify } from 'node:util'
 import { packageRoot } from '../../config/package.js'
 import {
   startTemporalServer,
@@ -19,7 +20,12 @@ import {
   postText,
   request,
 } from '../support/job-client.js'
-import { endProcesses, lastingPort, whatProcessesSaid } from '../support/processes.js'
+import {
+  endProcesses,
+  lastingPort,
+  type TriagemProcess,
+  whatProcessesSaid,
+} from '../support/processes.js'
 import { getTemporalCli } from '../support/temporal-binaries.js'
 import { waitUntil } from '../support/wait-until.js'
 import { caller, type Cluster, openCluster, outsideTemporal, type Serving } from './cluster.js'
@@ -39,6 +45,7 @@ describeWithPostgres('outages of the cluster’s servers (needs TEST_DATABASE_UR
   let cluster: Cluster
   let api: Serving
   let gateway: Serving
+  let worker: TriagemProcess
 
   const postgres = async (verb: string, ...more: string[]): Promise<string> => {
     const script = join(packageRoot, '.ci', 'postgres.sh')
@@ -66,7 +73,7 @@ describeWithPostgres('outages of the cluster’s servers (needs TEST_DATABASE_UR
     await cluster.migrate()
     api = await cluster.startApi()
     gateway = await cluster.startGateway()
-    await cluster.startWorker('worker')
+    worker = await cluster.startWorker('worker')
     await untilHealthy()
   })
   afterEach(function () {
@@ -83,6 +90,20 @@ describeWithPostgres('outages of the cluster’s servers (needs TEST_DATABASE_UR
   const health = () => request(`${api.url}/health`)
   const untilHealthy = () =>
     waitUntil('it is healthy', async () => (await health()).status === 200, recoveryMs)
+
+  /** Stops every process of PostgreSQL where it is: connections stay, and nothing answers. @returns what lets them go on */
+  async function freezePostgres(): Promise<() => void> {
+    const file = await readFile(join(folder, 'pg', 'data', 'postmaster.pid'), 'utf8')
+    const server = Number.parseInt(file)
+    // It first, so that there is no new child meanwhile.
+    process.kill(server, 'SIGSTOP')
+    const children = await readFile(`/proc/${server}/task/${server}/children`, 'utf8')
+    const all = [server, ...children.trim().split(' ').map(Number)]
+    for (const pid of all) process.kill(pid, 'SIGSTOP')
+    return () => {
+      for (const pid of all) process.kill(pid, 'SIGCONT')
+    }
+  }
 
   /** Jobs that are read and waited for when a server goes: two slow ones and some that are quick. */
   async function postSome(): Promise<string[]> {
@@ -155,5 +176,72 @@ describeWithPostgres('outages of the cluster’s servers (needs TEST_DATABASE_UR
     await untilHealthy()
     const jobId = acceptedJobId(await postText(api.url, question, caller))
     await assertAllComplete([followJob([gateway.url], jobId, recoveryMs)])
+  })
+
+  it('keeps and runs nothing that it refused while PostgreSQL was frozen', async () => {
+    const { database } = cluster
+    await database.query(`
+      create table written (id uuid);
+      create function note_run() returns trigger language plpgsql as $$
+      begin
+        insert into written values (new.id);
+        return new;
+      end $$;
+      create trigger note_run after insert on runs for each row execute function note_run();`)
+    const list = async (select: string) => {
+      const { rows } = await database.query<{ id: string }>(select)
+      return rows.map(({ id }) => id).sort()
+    }
+    const earlier = new Set(await list('select id from runs'))
+    const listNew = async (condition: string) =>
+      (await list(`select id from runs where ${condition}`)).filter((id) => !earlier.has(id))
+    const untilOnly = (ids: readonly string[]) =>
+      waitUntil(
+        'what was promised has ended, and nothing else is there',
+        async () => {
+          const completed = await listNew(`status = 'completed'`)
+          return isDeepStrictEqual([completed, await listNew('true')], [ids, ids])
+        },
+        recoveryMs,
+      )
+    // Without a worker the machine is quiet, and the moments below are met.
+    await worker.end('SIGTERM')
+    // So high that a process counts its requests without the database: what is under way are inserts.
+    const env = { POST_LIMIT_PER_MINUTE: '60000' }
+    const apis = await Promise.all(Array.from({ length: 3 }, () => cluster.startApi(env)))
+    const post = ({ url }: Serving, key?: string) =>
+      postText(url, question, key === undefined ? caller : { ...caller, 'idempotency-key': key })
+    const postSeveral = (to: Serving) => Array.from({ length: 14 }, () => post(to))
+    // Fills each pool with connections.
+    const before = await Promise.all(apis.flatMap(postSeveral))
+    // Two APIs have requests under way when it freezes, half of them with a key. The third is asked once it is frozen,
+    // and what its backlog counted for one more just before holds for 250 ms, so that its inserts are what wait.
+    const [first, second, third] = apis as [Serving, Serving, Serving]
+    const keyed = [first, second].flatMap((to) =>
+      Array.from({ length: 7 }, (_, at) => ({ to, key: `frozen-${apis.indexOf(to)}-${at}` })),
+    )
+    await delay(300)
+    const last = post(third)
+    const during = keyed.flatMap(({ to, key }) => [post(to, key), post(to)])
+    before.push(await last)
+    const thaw = await freezePostgres()
+    during.push(...postSeveral(third))
+    const answers = await Promise.all(during).finally(thaw)
+
+    const refused = answers.filter(({ status }) => status !== 200)
+    refused.forEach(assertRefused)
+    const told = [...before, ...answers.filter(({ status }) => status === 200)].map(acceptedJobId)
+    const listLate = async () =>
+      (await list('select id from written')).filter((id) => !told.includes(id))
+    await waitUntil('inserts are carried out after their answers', async () => {
+      return (await listLate()).length >= 5
+    })
+    worker = await cluster.startWorker('worker')
+    // Who sends a request again gets a job, be it the one that was written late.
+    const again = await Promise.all(keyed.map(({ to, key }) => post(to, key)))
+    told.push(...again.map(acceptedJobId))
+    await untilOnly([...new Set(told)].sort())
+    const takenBack = await listLate()
+    for (const id of takenBack) assert.deepEqual(await cluster.listRuns(id), [])
   })
 })

@@ -20,7 +20,7 @@ export function putBehindGate(database: OpenDatabase): GatedDatabase {
       connect: async () => {
         if (isShut) {
           refusals++
-          throw new Error('connect ECONNREFUSED (the gate is shut)')
+          throw Object.assign(new Error('The gate is shut.'), { code: 'ECONNREFUSED' })
         }
         connections++
         return await pool.connect()

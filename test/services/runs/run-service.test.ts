@@ -23,6 +23,7 @@ import {
 } from '../../api/support/fake-workflow-runner.js'
 import { testKeys } from '../../support/config.js'
 import { openTestDatabase } from '../../support/database.js'
+import { putBehindGate } from '../../support/gated-database.js'
 
 const keys = createKeyRing([testKeys.ENC_KEY])
 const mail: NewRun = {
@@ -115,6 +116,20 @@ describe('the run service', () => {
     const wrong = (): Promise<void> => Promise.reject(new Error('no such column'))
     await assert.rejects(service.submit({ ...mail, store: wrong }), /no such column/)
     assert.equal(withdrawn.length, 2)
+  })
+
+  it('withdraws a run that could be neither started nor taken back', async () => {
+    const gated = putBehindGate(database)
+    database = gated
+    const service = openService({
+      start: () => {
+        gated.shut()
+        return Promise.reject(new Error('14 UNAVAILABLE'))
+      },
+    })
+    await assert.rejects(service.submit(mail), { code: 'ECONNREFUSED' })
+    gated.open()
+    assert.equal((await findRun(database.db, withdrawn[0] ?? ''))?.status, 'pending')
   })
 
   it('takes nothing on while too much is under way', async () => {
