@@ -7,7 +7,7 @@ const maxDays = 36_500
 
 export const housekeepingShape = {
   KEEP_JOBS_DAYS: z.coerce.number().min(minDays).max(maxDays).default(30),
-  MAX_OPEN_JOBS: countFromOne.default(400),
+  MAX_OPEN_JOBS: countFromOne.default(200),
   MIN_FREE_DISK: byteCount.default(200 * 1024 ** 2),
   MAX_TEMPORAL_FILE: byteCount.default(1024 ** 3),
 }

@@ -190,9 +190,10 @@ function serverArguments({ folder, port, uiPort, namespace, codecEndpoint }: Sta
     ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=normal'],
     // The default of 20 polls a second costs 50 ms between any two steps of a workflow.
     ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=1000'],
-    // In four partitions, the default, a backlog lets new tasks pass old ones: some of 400 jobs waited 35 s while others
-    // took one. Those that lie in the other three are still read.
+    // By default a backlog lets new tasks pass old ones, by half a minute: tasks lie in four partitions, and each partition's
+    // matcher prefers what has just come. Those that lie in the other three are still read.
     ...['--dynamic-config-value', 'matching.numTaskqueueWritePartitions=1'],
+    ...['--dynamic-config-value', 'matching.useNewMatcher=true'],
     ...['--ip', loopback, '--port', String(port), '--ui-port', String(uiPort)],
     ...['--namespace', namespace, '--log-level', 'error'],
     ...(codecEndpoint === undefined ? [] : ['--ui-codec-endpoint', codecEndpoint]),

@@ -50,7 +50,7 @@ describe('loadConfig()', () => {
       socketsPerAddress: 5000,
       mailSocketsPerMinute: 300,
       keepJobsDays: 30,
-      maxOpenJobs: 400,
+      maxOpenJobs: 200,
       minFreeDiskBytes: 200 * 1024 ** 2,
       maxTemporalFileBytes: 1024 ** 3,
       unneeded: [],
