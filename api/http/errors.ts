@@ -57,13 +57,21 @@ export function createErrorHandler(
     } catch (error) {
       if (isDiskFull(error)) disk.noteFull()
       const known = toApiError(error, declared)
-      // Of a key that is missing the key ring tells, once.
-      if (known.status >= 500 && !(error instanceof UnknownKeyError))
+      if (known.status >= 500 && !isForeseen(error, known))
         log.error({ err: error, requestId: ctx.state['requestId'] as unknown }, 'A request failed.')
       sendError(ctx, known)
     }
   }
 }
+
+/**
+ * Whether it is answered on purpose, which may be thousands of times a minute: of a key that is missing the key ring
+ * tells, of a full backlog its own line, of the disk `/health`.
+ */
+const isForeseen = (error: unknown, known: ApiError): boolean =>
+  error === known ||
+  error instanceof UnknownKeyError ||
+  (isRefusal(error) && error.code === known.code && error.cause === undefined)
 
 function toApiError(error: unknown, declared: ReadonlyMap<string, DeclaredError>): ApiError {
   if (error instanceof ApiError) return error

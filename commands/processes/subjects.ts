@@ -108,7 +108,11 @@ function openRuns(
   lifecycle.opened('withdrawals', withdrawals, () => withdrawals.close())
   return createRunService({
     withdrawals,
-    backlog: createBacklog({ db: database.db, maxOpen: config.maxOpenJobs }),
+    backlog: createBacklog({
+      db: database.db,
+      maxOpen: config.maxOpenJobs,
+      onFull: () => log.warn('New work is refused: as much as MAX_OPEN_JOBS allows is under way.'),
+    }),
     db: database.db,
     findKind,
     runner,

@@ -15,18 +15,27 @@ export interface BacklogInput {
   readonly db: Db
   /** Runs that are begun or pending at one time; those that wait for a time or for somebody don't count. */
   readonly maxOpen: number
+  /** Told where there is no room, at most once a minute. */
+  readonly onFull?: () => void
   readonly now?: () => number
 }
 
 /** Between two looks what this process let in is added. */
 const freshMs = 250
+const tellAgainMs = 60_000
 
-export function createBacklog({ db, maxOpen, now = Date.now }: BacklogInput): Backlog {
+export function createBacklog({
+  db,
+  maxOpen,
+  onFull = () => undefined,
+  now = Date.now,
+}: BacklogInput): Backlog {
   let counted: { readonly atMs: number; readonly open: Promise<number> } | undefined
   /** Let in, and not yet written. */
   let entering = 0
   /** Let in since the count began, or before it and not written then: the count may lack them. */
   let uncounted = 0
+  let toldAtMs = -Infinity
   return {
     enter: async () => {
       if (counted === undefined || now() - counted.atMs > freshMs) {
@@ -35,7 +44,13 @@ export function createBacklog({ db, maxOpen, now = Date.now }: BacklogInput): Ba
         // A count that failed is made anew by the next one who asks.
         counted.open.catch(() => (counted = undefined))
       }
-      if ((await counted.open) + uncounted >= maxOpen) return undefined
+      if ((await counted.open) + uncounted >= maxOpen) {
+        if (now() - toldAtMs >= tellAgainMs) {
+          toldAtMs = now()
+          onFull()
+        }
+        return undefined
+      }
       uncounted++
       entering++
       return () => entering--

@@ -243,5 +243,8 @@ describeWithPostgres('outages of the cluster’s servers (needs TEST_DATABASE_UR
     await untilOnly([...new Set(told)].sort())
     const takenBack = await listLate()
     for (const id of takenBack) assert.deepEqual(await cluster.listRuns(id), [])
+    const lostKeys =
+      'select key_hash as id from idempotency_keys where target_id not in (select id::text from runs)'
+    assert.deepEqual(await list(lostKeys), [])
   })
 })

@@ -43,6 +43,8 @@ export interface TestApiOptions {
   readonly localKey?: string
   readonly checkTemporal?: () => Promise<{ temporal: boolean; workers: boolean }>
   readonly isDiskLow?: () => boolean
+  /** Whether the backlog has room; it has unless told. */
+  readonly hasRoom?: () => boolean
   readonly schedules?: Schedules
 }
 
@@ -94,7 +96,9 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
       runner,
       onUnheardCancel: (error) => log.warn({ err: error }, 'unheard'),
       withdrawals: { add: () => undefined },
-      backlog: { enter: () => Promise.resolve(() => undefined) },
+      backlog: {
+        enter: () => Promise.resolve((options.hasRoom?.() ?? true) ? () => undefined : undefined),
+      },
     }),
     accounts,
     tokens,

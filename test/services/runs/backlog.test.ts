@@ -39,6 +39,19 @@ describe('the backlog', () => {
     assert.equal(await hasRoom(), true)
   })
 
+  it('tells that there is no room once a minute', async () => {
+    let nowMs = 0
+    let told = 0
+    const onFull = () => (told += 1)
+    const backlog = createBacklog({ db: database.db, maxOpen: 1, onFull, now: () => nowMs })
+    await insert('running')
+    for (let time = 0; time < 3; time++) await backlog.enter()
+    assert.equal(told, 1)
+    nowMs = 60_000
+    await backlog.enter()
+    assert.equal(told, 2)
+  })
+
   it('counts those whose rows are still being written, however long that takes', async () => {
     let nowMs = 0
     const backlog = createBacklog({ db: database.db, maxOpen: 2, now: () => nowMs })

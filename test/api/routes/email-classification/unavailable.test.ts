@@ -45,6 +45,48 @@ describe('while Temporal is away', () => {
   })
 })
 
+describe('while too much is under way', () => {
+  let api: TestApi
+  let hasRoom = true
+  before(async () => {
+    api = await startApi({ hasRoom: () => hasRoom })
+  })
+  after(() => api.close())
+
+  it('new work is refused for a while, and what was taken on is told again', async () => {
+    const post = (key: string, language = 'pt') =>
+      postJson(
+        api,
+        '/classify-email',
+        { text: 'Bom dia' },
+        { 'Idempotency-Key': key, 'Accept-Language': language },
+      )
+    const accepted = await post('first')
+    hasRoom = false
+    for (const language of ['pt', 'en'] as const) {
+      const answer = await post('second', language)
+      assertRefused(answer, 503, 'overloaded', language)
+      assert.match(String(answer.headers['retry-after']), /^[1-9]\d*$/)
+    }
+    const again = await post('first')
+    assert.deepEqual([again.status, again.json['job_id']], [200, accepted.json['job_id']])
+    assert.deepEqual(await countRows(api.database), { runs: 1, keys: 1 })
+  })
+
+  it('the log has no failure, however many are refused', () => {
+    assert.ok(!api.logLines.some((line) => line.includes('A request failed.')))
+  })
+
+  it('OpenAPI says so', async () => {
+    const { json } = await send(api, '/openapi.json')
+    const { paths } = json as { paths: Record<string, { post?: { responses: object } }> }
+    assert.match(
+      JSON.stringify(paths['/classify-email']?.post?.responses),
+      /"503":{"description":"[^"]*Too much work is under way/,
+    )
+  })
+})
+
 const localKey = 'the-key-of-this-run'
 
 describe('while the database is away', () => {
